@@ -1,0 +1,1 @@
+"""Simulated coverage of every interval on a published grid: ``python -m benchmarks.coverage``."""

@@ -1,0 +1,59 @@
+"""Dots: numbers side by side, each with its interval: segments worst first, or metrics of a single window.
+
+Fields of a row: ``name``, ``order`` its place from the top, ``v`` value, ``lo`` ``hi`` interval, ``bl`` ``bh`` band, ``all``
+the number of all rows together, ``n`` rows, ``a`` 1 where it alarms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watchkeeper.charts.definition import axis_format, named, text_format
+from watchkeeper.charts.theme import LIGHT
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["ROW_HEIGHT", "dots"]
+
+ROW_HEIGHT = 20  # pixels
+
+
+def dots(unit: str = "rate", domain: tuple[float, float] | None = None) -> alt.LayerChart:
+    """The definition."""
+    import altair as alt
+
+    scale = alt.Scale(zero=False, nice=True) if domain is None else alt.Scale(domain=list(domain), nice=False)
+    axis = alt.Axis(format=axis_format(unit), grid=True, domain=False, ticks=False, orient="top", tickCount=6)
+    x = alt.X("v:Q", title=None, scale=scale, axis=axis)
+    names = alt.Axis(grid=False, labelColor=LIGHT["ink"], labelLimit=170, labelFontSize=12, labelOverlap=False)
+    y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("order", order="ascending"), axis=names)
+    chart = alt.Chart().encode(y=y)
+    layers = [
+        chart.mark_rule(color=LIGHT["band"], strokeDash=[3, 3]).encode(x="all:Q"),
+        *(chart.mark_tick(color=LIGHT["band"], thickness=1.5, size=14).encode(x=f"{edge}:Q") for edge in ("bl", "bh")),
+        chart.mark_rule(color=LIGHT["series1"], strokeWidth=2.5, opacity=0.45).encode(x=alt.X("lo:Q", title=None, scale=scale, axis=axis), x2="hi:Q"),
+        chart.transform_filter("!datum.a").mark_point(filled=True, size=64, opacity=1, color=LIGHT["series1"]).encode(x=x),
+        chart.transform_filter("datum.a").mark_point(
+            filled=True, size=74, opacity=1, shape="diamond", color=LIGHT["alarm"]
+        ).encode(x=x),
+        chart.mark_rect(opacity=0).encode(tooltip=_tooltip()),
+    ]  # fmt: skip
+    done = alt.layer(*layers, data=named()).properties(height=alt.Step(ROW_HEIGHT))
+    return done.transform_calculate(**_texts(unit))
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    import altair as alt
+
+    tips = (("name", "segment"), ("value", "value"), ("interval", "95 % interval"), ("rows", "rows"))
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in tips]
+
+
+def _texts(unit: str) -> dict[str, str]:
+    form = text_format(unit)
+    return {
+        "value": f"isValid(datum.v) ? format(datum.v, '{form}') : 'no data'",
+        "interval": f"isValid(datum.lo) ? format(datum.lo, '{form}') + ' to ' + format(datum.hi, '{form}') : '–'",
+        "rows": "format(datum.n, ',d')",
+    }

@@ -1,0 +1,63 @@
+"""Heatmap: one number of every feature over time. Blue says how much, red that it alarms.
+
+Fields of a row: ``t`` ``e`` start and end of a window, ``name`` the feature, ``order`` its place from the top, ``v`` value, ``a`` 1
+where it alarms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watchkeeper.charts.definition import named, text_format
+from watchkeeper.charts.theme import LIGHT
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["heatmap"]
+
+ROW_HEIGHT = 18  # pixels
+
+
+def heatmap(unit: str = "distance", timed: bool = True, hourly: bool = False) -> alt.LayerChart:
+    """The definition."""
+    import altair as alt
+
+    if timed:
+        x = alt.X("t:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(tickCount={"expr": "width / 90"}))
+    else:
+        x = alt.X("t:Q", title="window", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d"))
+    axis = alt.Axis(grid=False, labelColor=LIGHT["ink"], labelLimit=150, domain=False, ticks=False, labelOverlap=False)
+    y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("order", order="ascending"), axis=axis,
+              scale=alt.Scale(paddingInner=0.12))  # fmt: skip
+    base = alt.Chart().encode(x=x, x2="e", y=y, tooltip=_tooltip())
+    layers = [
+        base.transform_filter("!datum.a").mark_rect().encode(color=_scale("heat_low", "heat_high")),
+        base.transform_filter("datum.a").mark_rect().encode(color=_scale("alarm_faint", "alarm")),
+    ]
+    chart = alt.layer(*layers, data=named()).resolve_scale(color="independent")
+    return chart.transform_calculate(**_texts(unit, timed, hourly)).properties(height=alt.Step(ROW_HEIGHT))
+
+
+def _scale(low: str, high: str) -> alt.Color:
+    import altair as alt
+
+    # square root: most distances are small, and differences among those would not be seen
+    scale = alt.Scale(type="sqrt", range=[LIGHT[low], LIGHT[high]], interpolate="lab", zero=True)
+    return alt.Color("v:Q", scale=scale, legend=None)
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    import altair as alt
+
+    tips = (("name", "column"), ("when", "window"), ("value", "value"), ("why", "verdict"))
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in tips]
+
+
+def _texts(unit: str, timed: bool, hourly: bool) -> dict[str, str]:
+    clock = " %H:%M" if hourly else ""
+    return {
+        "when": f"utcFormat(datum.t, '%a %-d %b %Y{clock}')" if timed else "'' + datum.t",
+        "value": f"isValid(datum.v) ? format(datum.v, '{text_format(unit)}') : 'no data'",
+        "why": "datum.a ? 'alarm' : 'no alarm'",
+    }

@@ -1,0 +1,167 @@
+"""Trend: metrics over time, each with its interval as a ribbon, its band as a dashed line and its alarms marked.
+
+Fields of a row: ``t`` window (milliseconds, or its number), ``s`` series, ``v`` value, ``lo`` ``hi`` interval, ``bl`` ``bh``
+band, ``n`` rows, ``a`` 1 where it alarms; on the last row of a series ``label`` and ``ly``, where its name goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from watchkeeper.charts.definition import Row, axis_format, named, text_format
+from watchkeeper.charts.lines import Line, Windows
+from watchkeeper.charts.theme import LIGHT, SERIES
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["Trend", "trend", "trend_rows"]
+
+DAY = np.timedelta64(1, "D")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What distinguishes one definition of a trend from another.
+
+    Attributes
+    ----------
+    series : names in the order of their colours
+    timed : windows have a time
+    hourly : windows are shorter than a day, so a window's name needs its hour
+    points : few windows: each value gets a point
+    dense : many windows: thinner lines
+    labels : names stand at the ends of the lines, instead of a legend
+    domain : least and greatest value of the vertical axis
+    """
+
+    series: tuple[str, ...] = ("",)
+    unit: str = "rate"
+    timed: bool = True
+    hourly: bool = False
+    points: bool = False
+    dense: bool = False
+    labels: bool = False
+    domain: tuple[float, float] | None = None
+
+    @classmethod
+    def over(cls, windows: Windows, **choices: Any) -> Trend:
+        """The definition that fits these windows."""
+        short = windows.starts is not None and len(windows.starts) > 1
+        hourly = short and bool(np.diff(windows.starts).min() < DAY)  # type: ignore[arg-type]
+        return cls(timed=windows.timed, hourly=hourly, points=windows.count <= 40, dense=windows.count > 150, **choices)
+
+
+def trend(kind: Trend) -> alt.LayerChart:
+    """The definition."""
+    import altair as alt
+
+    base = alt.Chart().encode(color=_colour(kind))
+    y = _y(kind)
+    lines = base.mark_line(strokeWidth=1.3 if kind.dense else 1.8, clip=True, strokeJoin="round").encode(y=y)
+    layers: list[alt.Chart] = [
+        base.mark_area(opacity=0.17, clip=True).encode(y=alt.Y("lo:Q"), y2="hi:Q"),
+        *_bands(),
+        lines,
+    ]
+    if kind.points:
+        layers.append(base.mark_point(filled=True, size=30, opacity=1, clip=True).encode(y=y))
+    layers += [*_alarms(), *(_labels() if kind.labels else ()), _hover(kind)]
+    chart = alt.layer(*layers, data=named())
+    return chart.transform_calculate(**_texts(kind)).encode(x=_x(kind))
+
+
+def _x(kind: Trend) -> alt.X:
+    import altair as alt
+
+    if kind.timed:
+        return alt.X("t:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(tickCount={"expr": "width / 90"}))
+    return alt.X("t:Q", title="window", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", tickMinStep=1))
+
+
+def _y(kind: Trend) -> alt.Y:
+    import altair as alt
+
+    scale = alt.Scale(zero=False, nice=kind.domain is None)
+    if kind.domain:
+        scale = alt.Scale(zero=False, nice=False, domain=list(kind.domain))
+    return alt.Y("v:Q", title=None, scale=scale, axis=alt.Axis(format=axis_format(kind.unit)))
+
+
+def _colour(kind: Trend) -> alt.Color:
+    import altair as alt
+
+    colours = [SERIES[i % len(SERIES)] for i in range(len(kind.series))]
+    legend = alt.Legend() if len(kind.series) > 1 and not kind.labels else None
+    return alt.Color("s:N", scale=alt.Scale(domain=list(kind.series), range=colours), legend=legend)
+
+
+def _bands() -> list[alt.Chart]:
+    import altair as alt
+
+    line = alt.Chart().mark_line(
+        interpolate="step", strokeDash=[4, 3], strokeWidth=1.2, color=LIGHT["band"], clip=True
+    )
+    return [line.encode(y=f"{edge}:Q", detail="s:N") for edge in ("bl", "bh")]
+
+
+def _alarms() -> list[alt.Chart]:
+    import altair as alt
+
+    mark = alt.Chart().transform_filter("datum.a").mark_point(
+        filled=True, shape="diamond", size=58, opacity=1, color=LIGHT["alarm"], stroke=LIGHT["paper"],
+        strokeWidth=0.8, clip=True,
+    )  # fmt: skip
+    return [mark.encode(y="v:Q")]
+
+
+def _labels() -> list[alt.Chart]:
+    import altair as alt
+
+    text = alt.Chart().transform_filter("datum.label").mark_text(align="left", dx=8, fontSize=12, fontWeight=500)
+    return [text.encode(y="ly:Q", text="label:N", color="s:N")]
+
+
+def _hover(kind: Trend) -> alt.Chart:
+    """Invisible, as high as the chart: the pointer needs only be over a window, not on its point."""
+    import altair as alt
+
+    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _tips(kind)]
+    mark = alt.Chart().mark_rule(opacity=0, strokeWidth=6) if len(kind.series) == 1 else alt.Chart().mark_point(
+        opacity=0, filled=True, size=90
+    )  # fmt: skip
+    encoded = mark.encode(tooltip=tooltip)
+    return encoded if len(kind.series) == 1 else encoded.encode(y="v:Q")
+
+
+def _tips(kind: Trend) -> list[tuple[str, str]]:
+    tips = [("when", "window"), ("value", "value"), ("interval", "95 % interval"), ("rows", "rows"), ("why", "verdict")]
+    return tips if len(kind.series) == 1 else [("s", "metric"), *tips]
+
+
+def _texts(kind: Trend) -> dict[str, str]:
+    form = text_format(kind.unit)
+    clock = " %H:%M" if kind.hourly else ""
+    return {
+        "when": f"utcFormat(datum.t, '%a %-d %b %Y{clock}')" if kind.timed else "'' + datum.t",
+        "value": f"isValid(datum.v) ? format(datum.v, '{form}') : 'no data'",
+        "interval": f"isValid(datum.lo) ? format(datum.lo, '{form}') + ' to ' + format(datum.hi, '{form}') : '–'",
+        "rows": "format(datum.n, ',d')",
+        "why": "datum.a ? 'alarm' : 'no alarm'",
+    }
+
+
+def trend_rows(windows: Windows, lines: Sequence[Line], names: Sequence[str]) -> list[Row]:
+    """One row for each window of each line; missing numbers are null."""
+    rows: list[Row] = []
+    at = windows.milliseconds
+    for line, name in zip(lines, names, strict=True):
+        fields = {"v": line.value, "lo": line.low, "hi": line.high, "bl": line.band_low, "bh": line.band_high}
+        columns = {field: [None if np.isnan(x) else float(x) for x in values] for field, values in fields.items()}
+        columns["n"], columns["a"] = line.count.tolist(), line.alarms.astype(int).tolist()
+        rows += [{"t": t, "s": name, **{f: c[i] for f, c in columns.items()}} for i, t in enumerate(at)]
+    return rows

@@ -1,0 +1,95 @@
+"""What a check found, as text for a person and as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from watchkeeper.cli.table import MOST, chosen, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from watchkeeper.result import Result
+    from watchkeeper.verdicts import Finding
+
+__all__ = ["as_object", "show"]
+
+FINDINGS = 10
+STYLES = {"alarm": "bold red", "unclear": "bold yellow", "ok": "bold green", "no_data": "bold"}
+WORDS = {"alarm": "ALARM", "unclear": "UNCLEAR", "ok": "OK", "no_data": "NO DATA"}
+PIPED = 160  # characters of a line where nobody knows the reader's width: no table of ours is wider
+
+
+def show(result: Result, files: Mapping[str, Path], assumed: str | None = None) -> None:
+    """Print the verdict first, then the worst, a table, what to know of the input, and where files are."""
+    console = _console()
+    if assumed:
+        _line(console, assumed, "dim")
+    _line(console, f"{WORDS[result.verdict]}  {result.sentence}", STYLES[result.verdict])
+    _findings(console, result.findings)
+    numbers = chosen(result.judgements)
+    if numbers:
+        console.print()
+        console.print(table(numbers[:MOST]))
+    for note in result.notes:
+        _line(console, f"note: {note}", "dim", above=note is result.notes[0])
+    for name, path in files.items():
+        _line(console, f"{name}: {path}", above=name == next(iter(files)))
+
+
+def as_object(result: Result, assumed: str | None, files: Mapping[str, Path]) -> str:
+    """The same as one JSON object; numbers that are not finite are null."""
+    found = {
+        "model": result.model.name,
+        "verdict": result.verdict,
+        "sentence": result.sentence,
+        "findings": [_plain(finding) for finding in result.findings],
+        "notes": list(result.notes),
+        "assumed": assumed,
+        "files": {name: str(path) for name, path in files.items()},
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
+    if findings:
+        console.print()
+    for number, finding in enumerate(findings[:FINDINGS], start=1):
+        _line(console, f"{number:>3}  {finding.sentence}")
+    if len(findings) > FINDINGS:
+        _line(console, f"     and {len(findings) - FINDINGS:,} more", "dim")
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    keys = (
+        "rule", "family", "metric", "column", "segment_by", "segment", "first_start", "last_start",
+        "windows", "judged", "value", "low", "high", "count", "reference", "band_low", "band_high",
+        "ongoing", "sentence",
+    )  # fmt: skip
+    return {key: _json(getattr(finding, key)) for key in keys}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def _line(console: Console, text: str, style: str | None = None, *, above: bool = False) -> None:
+    """One sentence: wrapped on a terminal, one line in a log."""
+    if above:
+        console.print()
+    console.print(text, style=style, soft_wrap=not console.is_terminal)

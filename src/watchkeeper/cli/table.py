@@ -1,0 +1,75 @@
+"""The compact table under a verdict: what the model's main numbers are, were, and may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from watchkeeper.verdicts import title_of, write, write_interval
+from watchkeeper.verdicts.wording import write_band
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from watchkeeper.verdicts import Judgement
+
+__all__ = ["MOST", "chosen", "table"]
+
+MOST = 12  # rows: what fits under the findings on a laptop's screen
+FAMILIES = ("performance", "value", "calibration", "traffic")
+HEADS = ("", "reference", "latest", "95 % interval", "lowest", "highest", "may be", "alarms")
+
+
+def chosen(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """The numbers of all rows together that belong to no column, judged ones first."""
+    whole = [
+        j for j in judgements if j.series.segment_by is None and j.series.column is None and _known(j).size
+    ]
+    whole = [j for j in whole if j.series.metric.family in FAMILIES or j.rule != "none"]
+    return sorted(whole, key=lambda j: (j.rule == "none", _place(j)))
+
+
+def table(judgements: Sequence[Judgement]) -> Table:
+    """Them as a table, without columns that would be empty."""
+    from rich.table import Table
+
+    rows = [tuple(_cells(judgement)) for judgement in judgements]
+    columns = [i for i in range(len(HEADS)) if i == 0 or any(row[i] for row in rows)]
+    if all(len(j.series.estimate.value) == 1 for j in judgements):
+        columns = [i for i in columns if HEADS[i] not in ("lowest", "highest")]
+    shown = Table(box=None, pad_edge=False, header_style="dim")
+    for i in columns:
+        shown.add_column(HEADS[i], justify="left" if i == 0 else "right", no_wrap=True)
+    for row in rows:
+        shown.add_row(*(row[i] for i in columns), style="red" if row[-1] else None)
+    return shown
+
+
+def _cells(judgement: Judgement) -> Iterator[str]:
+    series, unit = judgement.series, judgement.series.metric.unit
+    estimate, known = series.estimate, _known(judgement)
+    latest = int(known[-1])
+    yield title_of(series.metric.name)
+    before = float("nan") if series.reference is None else float(series.reference.value[0])
+    yield "" if np.isnan(before) else write(before, unit)
+    yield write(float(estimate.value[latest]), unit)
+    bounded = not np.isnan(estimate.low[latest] + estimate.high[latest])
+    yield write_interval(float(estimate.low[latest]), float(estimate.high[latest]), unit) if bounded else ""
+    yield write(float(estimate.value[known].min()), unit)
+    yield write(float(estimate.value[known].max()), unit)
+    low, high = float(judgement.band_low[latest]), float(judgement.band_high[latest])
+    yield write_band(low, high, unit) if np.isfinite(low) or np.isfinite(high) else ""
+    alarms = int((judgement.verdict == "alarm").sum())
+    yield f"{alarms:,} of {len(known):,}" if alarms else ""
+
+
+def _known(judgement: Judgement) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Positions of windows that have a number."""
+    return np.flatnonzero(~np.isnan(judgement.series.estimate.value))
+
+
+def _place(judgement: Judgement) -> int:
+    family = judgement.series.metric.family
+    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)

@@ -1,0 +1,126 @@
+"""Description of numbers: mean, spread, extremes and quantiles of each numeric column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
+from watchkeeper.metrics.intervals import mean, quantile
+from watchkeeper.metrics.share import exact, ratio, row_count_of
+from watchkeeper.profiles import NumberColumn, Numbers, Slice
+
+__all__ = ["METRICS", "bin_ends", "variance"]
+
+Estimates = Iterator[tuple[str | None, Estimate]]
+QUANTILES = {
+    "quantile_05": 0.05,
+    "quantile_25": 0.25,
+    "median": 0.5,
+    "quantile_75": 0.75,
+    "quantile_95": 0.95,
+}
+
+
+def variance(numbers: Numbers, cells: Slice) -> Floats:
+    """(W, V) unbiased variance; NaN below two rows. Slices of segments do not hold it: NaN."""
+    if numbers.deviation is None or numbers.squares is None:
+        return np.full(numbers.valid.shape, np.nan)
+    n = numbers.valid * cells.effective
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = ratio(numbers.squares, numbers.valid) - ratio(numbers.deviation, numbers.valid) ** 2
+        unbiased: Floats = np.maximum(spread, 0.0) * ratio(n, n - 1)
+    return unbiased
+
+
+def bin_ends(column: NumberColumn, numbers: Numbers) -> tuple[Floats, Floats]:
+    """(n,) ends of the bins that ``numbers.histogram`` spans; open ones closed by the extreme values."""
+    first, size = numbers.histogram.first, numbers.histogram.counts.shape[2]
+    lower = column.grid.lower[first : first + size].copy()
+    upper = column.grid.upper[first : first + size].copy()
+    if numbers.minimum is not None and numbers.maximum is not None and size:
+        lower[np.isneginf(lower)] = min(float(numbers.minimum.min()), upper[0])
+        upper[np.isposinf(upper)] = max(float(numbers.maximum.max()), lower[-1])
+    return lower, upper
+
+
+def _described(context: Context) -> Iterator[tuple[NumberColumn, Numbers]]:
+    """The columns whose sums are kept: those of all rows."""
+    for name, numbers in context.slice.numbers.items():
+        if numbers.sum is not None:
+            yield context.plan.numbers[name], numbers
+
+
+def _mean(context: Context) -> Estimates:
+    cells = context.slice
+    for column, numbers in _described(context):
+        assert numbers.sum is not None
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = ratio(numbers.sum, numbers.valid)
+        low, high = mean(value, variance(numbers, cells), numbers.valid * cells.effective, context.confidence)
+        yield column.name, Estimate(value, low, high, row_count_of(numbers.valid, cells))
+
+
+def _kurtosis(column: NumberColumn, numbers: Numbers) -> Floats:
+    """(W, V) fourth central moment over the squared variance, from the middles of the bins."""
+    lower, upper = bin_ends(column, numbers)
+    scale = column.scale if column.scale > 0 else 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        t = np.nan_to_num((0.5 * lower + 0.5 * upper - column.centre) / scale, posinf=1e60, neginf=-1e60)
+        powers = np.stack([t, t**2, t**3, t**4], axis=1)
+        sums = numbers.histogram.counts.astype(np.float64) @ powers
+        m1, m2, m3, m4 = (ratio(sums[..., i], numbers.valid) for i in range(4))
+        second = m2 - m1**2
+        fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
+        kurtosis: Floats = np.where(second > 0, fourth / np.where(second > 0, second**2, 1.0), np.nan)
+    return np.maximum(kurtosis, 1.0)
+
+
+def _standard_deviation(context: Context) -> Estimates:
+    from scipy.special import ndtri
+
+    cells = context.slice
+    for column, numbers in _described(context):
+        value = np.sqrt(variance(numbers, cells))
+        n = numbers.valid * cells.effective
+        error = np.sqrt(ratio(_kurtosis(column, numbers) - 1, 4 * n))  # of log(sd), by the delta method
+        reach = float(ndtri(0.5 + context.confidence / 2)) * error
+        with np.errstate(over="ignore"):
+            yield (
+                column.name,
+                Estimate(
+                    value, value * np.exp(-reach), value * np.exp(reach), row_count_of(numbers.valid, cells)
+                ),
+            )
+
+
+def _extreme(field: str, context: Context) -> Estimates:
+    for column, numbers in _described(context):
+        extreme = getattr(numbers, field)
+        if extreme is not None:
+            value = np.where(numbers.valid > 0, extreme, np.nan)
+            yield column.name, exact(value, row_count_of(numbers.valid, context.slice))
+
+
+def _quantile(q: float, context: Context) -> Estimates:
+    cells = context.slice
+    for column, numbers in _described(context):
+        if numbers.histogram.counts.shape[2]:
+            lower, upper = bin_ends(column, numbers)
+            counts = numbers.histogram.counts * cells.effective[..., None]
+            value, low, high = quantile(counts, lower, upper, q, context.confidence)
+            yield column.name, Estimate(value, low, high, row_count_of(numbers.valid, cells))
+
+
+METRICS = (
+    Metric("mean", "quality", "Arithmetic mean of the valid values, with Student's interval.", _mean,
+           source="numpy.mean"),
+    Metric("standard_deviation", "quality", "Standard deviation (n − 1) of the valid values; its interval "
+           "from the kurtosis of the histogram.", _standard_deviation, source="numpy.std(ddof=1)"),
+    Metric("minimum", "quality", "Least valid value.", partial(_extreme, "minimum")),
+    Metric("maximum", "quality", "Greatest valid value.", partial(_extreme, "maximum")),
+    *(Metric(name, "quality", f"{q:.0%} quantile of the valid values, interpolated inside its bin.",
+             partial(_quantile, q)) for name, q in QUANTILES.items()),
+)  # fmt: skip

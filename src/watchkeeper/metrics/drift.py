@@ -1,0 +1,136 @@
+"""Drift of one column: how far its distribution is from the reference's.
+
+Columns are the features, the prediction, the score and the outcome. Distances are between the valid values;
+that more are missing is ``missing_rate``'s to tell. Every distance of a finite sample is above zero:
+``bias`` says what it is expected to be where nothing changed, and ``low`` is zero where "nothing changed" is
+not excluded. In segments, numbers are compared with the same segment of the reference on twelve coarse bins,
+and have no distances that need more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from watchkeeper.metrics import intervals
+from watchkeeper.metrics.describe import bin_ends, variance
+from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
+from watchkeeper.metrics.groups import grouped, spanned, worth
+from watchkeeper.metrics.intervals.tails import normal_score
+from watchkeeper.metrics.share import ratio, row_count_of
+from watchkeeper.profiles import Histogram, NumberColumn, Numbers
+
+__all__ = ["METRICS"]
+
+Estimates = Iterator[tuple[str | None, Estimate]]
+Interval = tuple[Floats, Floats, Floats, Floats]
+GROUPS = 20  # of equal shares of the reference
+DECILES = 10  # credit scoring's convention for the population stability index
+
+
+def _distance(
+    function: Callable[[Floats, Floats, float], Interval], groups: int, context: Context
+) -> Estimates:
+    for name, now, then, count in grouped(context, groups):
+        value, low, high, bias = function(now, then, context.confidence)
+        yield name, Estimate(value, low, high, count, bias)
+
+
+def _numbers(context: Context) -> Iterator[tuple[NumberColumn, Numbers, Numbers]]:
+    """Numeric columns of all rows, with the reference's."""
+    if context.slice.segmentation is None and context.reference is not None:
+        for name, numbers in context.slice.numbers.items():
+            if name in context.reference.numbers:
+                yield context.plan.numbers[name], numbers, context.reference.numbers[name]
+
+
+def _on_the_grid(context: Context, now: Numbers, then: Numbers) -> tuple[int, Floats, Floats]:
+    """The first bin, and effective counts of both on every bin that either occupies."""
+    assert context.reference is not None
+    first, current, reference = spanned(now.histogram, then.histogram)
+    return first, worth(current, context.slice), worth(reference, context.reference)
+
+
+def _kolmogorov_smirnov(context: Context) -> Estimates:
+    for column, now, then in _numbers(context):
+        _, current, reference = _on_the_grid(context, now, then)
+        value, low, high, bias = intervals.kolmogorov_smirnov(current, reference, context.confidence)
+        yield column.name, Estimate(value, low, high, row_count_of(now.valid, context.slice), bias)
+
+
+def _positions(column: NumberColumn, now: Numbers, then: Numbers, first: int, size: int) -> Floats:
+    """(size,) the middle of each bin; the outermost end at the least and the greatest value."""
+    ends = Numbers(
+        now.valid, now.missing, now.nan, now.infinite, now.retyped,
+        Histogram(first, np.zeros((1, 1, size))),
+        minimum=_pooled(now.minimum, then.minimum), maximum=_pooled(now.maximum, then.maximum),
+    )  # fmt: skip
+    lower, upper = bin_ends(column, ends)
+    return 0.5 * lower + 0.5 * upper
+
+
+def _pooled(now: Floats | None, then: Floats | None) -> Floats | None:
+    return None if now is None or then is None else np.concatenate([now.ravel(), then.ravel()])
+
+
+def _wasserstein(context: Context) -> Estimates:
+    for column, now, then in _numbers(context):
+        first, current, reference = _on_the_grid(context, now, then)
+        position = _positions(column, now, then, first, current.shape[2])
+        assert context.reference is not None
+        spread = np.sqrt(variance(then, context.reference))
+        spread = np.where(spread > 0, spread, np.nan)
+        with np.errstate(over="ignore", invalid="ignore"):
+            distances = intervals.wasserstein(current, reference, position, context.confidence)
+            value, low, high, bias = (part / spread for part in distances)
+        yield column.name, Estimate(value, low, high, row_count_of(now.valid, context.slice), bias)
+
+
+def _mean_shift(context: Context) -> Estimates:
+    reference = context.reference
+    for column, now, then in _numbers(context):
+        assert reference is not None
+        if now.deviation is None or then.deviation is None:
+            continue
+        before, after = variance(then, reference), variance(now, context.slice)
+        spread = np.where(before > 0, np.sqrt(before), np.nan)
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = (ratio(now.deviation, now.valid) - ratio(then.deviation, then.valid)) / spread
+            error = ratio(after, now.valid * context.slice.effective) + ratio(
+                before, then.valid * reference.effective
+            )
+            half = normal_score(context.confidence) * np.sqrt(error) / spread
+        yield column.name, Estimate(value, value - half, value + half, row_count_of(now.valid, context.slice))
+
+
+METRICS = (
+    Metric("jensen_shannon", "drift", "Jensen–Shannon distance (base 2, the root of the divergence) on 20 "
+           "groups of equal shares of the reference, or on the categories. What drift is judged by.",
+           partial(_distance, intervals.jensen_shannon, GROUPS), "low", "distance", 0.1,
+           source="scipy.spatial.distance.jensenshannon(base=2)"),
+    Metric("population_stability_index", "drift", "Population stability index on 10 groups of equal shares "
+           "of the reference, or on the categories; an empty share counts as 0.0001.",
+           partial(_distance, intervals.psi, DECILES), "low", "distance", 0.2,
+           source="Σ (p − q) ln(p / q), in base e"),
+    Metric("hellinger", "drift", "Hellinger distance on 20 groups, or on the categories.",
+           partial(_distance, intervals.hellinger, GROUPS), "low", "distance", 0.1, source="√(1 − Σ √(p q))"),
+    Metric("total_variation", "drift", "Total variation distance on 20 groups, or on the categories: the "
+           "share of rows that would have to change.", partial(_distance, intervals.total_variation,
+           GROUPS), "low", "distance", 0.1,
+           source="½ Σ |p − q|"),
+    Metric("chi_squared", "drift", "Pearson's two-sample statistic on 20 groups, or on the categories; it "
+           "grows with the rows. Its bias is the degrees of freedom.", partial(_distance, intervals.chi2,
+           GROUPS), "low", "number",
+           source="scipy.stats.chi2_contingency(correction=False)"),
+    Metric("kolmogorov_smirnov", "drift", "Greatest distance of the distribution functions, on the full "
+           "grid; exact for columns with at most 256 values, else to 0.005.", _kolmogorov_smirnov, "low",
+           "distance", 0.1,
+           source="scipy.stats.ks_2samp"),
+    Metric("wasserstein", "drift", "Wasserstein's first distance (earth mover's) in standard deviations of "
+           "the reference, on the full grid.", _wasserstein, "low", "distance", 0.1,
+           source="scipy.stats.wasserstein_distance, divided by the reference's standard deviation"),
+    Metric("mean_shift", "drift", "Mean minus the reference's mean, in standard deviations of the reference.",
+           _mean_shift, "none", "number", 0.25, source="Glass's Δ"),
+)  # fmt: skip

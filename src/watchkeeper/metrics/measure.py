@@ -1,0 +1,132 @@
+"""Measure: every metric that fits, of every slice of a profile, as series over the windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric, Series
+from watchkeeper.metrics.multivariate import pinned
+from watchkeeper.metrics.registry import fitted, judged_by_default, metrics_for
+from watchkeeper.profiles import Profile
+
+__all__ = ["judged_by_default", "measure"]
+
+PER_WINDOW = frozenset({"row_count", "duplicate_id_rate", "distinct_count", "longest_run"})
+"""They grow with the window: what is normal is a window of the reference, not the whole of it."""
+
+
+def measure(
+    current: Profile,
+    reference: Profile | None = None,
+    confidence: float = 0.95,
+    only: Callable[[Metric], bool] | None = None,
+) -> list[Series]:
+    """All numbers of a profile.
+
+    Parameters
+    ----------
+    current, reference : profiles under one plan
+    confidence : of the intervals, below 1
+    only : which metrics are wanted; None: all that fit the model's task
+
+    Returns
+    -------
+    One series for each metric, column and segment value that there is data for: all rows first, then the
+    segmentations; in each the metrics in the order of the registry. A window without rows has count 0 and
+    NaN. Segment values without a row in either profile are left out.
+
+    Notes
+    -----
+    ``Series.reference`` is the number on the whole reference, but for counts in a window (``row_count``,
+    ``duplicate_id_rate``, ``distinct_count``, ``longest_run``) the mean over the reference's windows.
+    """
+    if reference is not None and reference.plan != current.plan:
+        raise ValueError("current and reference must be profiled under one plan: their grids differ")
+    metrics = [m for m in metrics_for(current.plan.model) if only is None or only(m)]
+    whole = None if reference is None else reference.total()
+    series: list[Series] = []
+    for by in current.slices:
+        view = _View(current, reference, whole, by, confidence)
+        for metric in metrics:
+            series.extend(view.series(metric))
+    return series
+
+
+@dataclass(frozen=True)
+class _View:
+    """One slice of the current profile, and of the reference by windows and as a whole."""
+
+    current: Profile
+    reference: Profile | None
+    whole: Profile | None
+    by: str | None
+    confidence: float
+
+    def _context(self, profile: Profile) -> Context:
+        whole = self.whole
+        return Context(
+            profile.plan, profile.slices[self.by], profile.everything,
+            None if whole is None else whole.slices[self.by], None if whole is None else whole.everything,
+            self.confidence,
+        )  # fmt: skip
+
+    def series(self, metric: Metric) -> Iterator[Series]:
+        context = self._context(self.current)
+        metric = fitted(pinned(metric, context), context)
+        found = list(metric.compute(context))
+        if not found:
+            return
+        totals, windows = self._normal(metric)
+        rows = _occupied(context)
+        for column, estimate in found:
+            for v in rows:
+                yield Series(
+                    metric, column, self.by, context.slice.values[v], _at(estimate, v),
+                    _at(totals[column], v) if column in totals else None,
+                    windows[column][:, v] if column in windows else None,
+                )  # fmt: skip
+
+    def _normal(self, metric: Metric) -> tuple[dict[str | None, Estimate], dict[str | None, Floats]]:
+        """By column: the metric on the whole reference (1, V), and its values (Wr, V) on its windows."""
+        if self.reference is None or self.whole is None:
+            return {}, {}
+        windowed = dict(metric.compute(self._context(self.reference)))
+        values = {column: estimate.value for column, estimate in windowed.items()}
+        if len(self.reference.windows) == 1:
+            return windowed, values
+        if metric.name in PER_WINDOW:
+            return {column: _typical(estimate) for column, estimate in windowed.items()}, values
+        return dict(metric.compute(self._context(self.whole))), values
+
+
+def _occupied(context: Context) -> NDArray[np.intp]:
+    """Positions of the segment values that have rows now or had them in the reference."""
+    seen = context.slice.rows.any(axis=0)
+    if context.reference is not None:
+        seen = seen | context.reference.rows.any(axis=0)
+    return np.flatnonzero(seen | (context.slice.segmentation is None))
+
+
+def _at(e: Estimate, v: int) -> Estimate:
+    """The column of one segment value; (W, V) → (W,)."""
+    bias = None if e.bias is None else e.bias[:, v]
+    return Estimate(e.value[:, v], e.low[:, v], e.high[:, v], e.count[:, v], bias)
+
+
+def _typical(e: Estimate) -> Estimate:
+    """(1, V) mean over windows, each weighted by its rows; the ends are the windows' extremes."""
+    known = np.isfinite(e.value)
+    value = np.where(known, e.value, 0.0)
+    weight = np.where(known, np.maximum(e.count, 1), 0)
+    total = weight.sum(axis=0, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (value * weight).sum(axis=0, keepdims=True) / total
+    low = np.where(known, value, np.inf).min(axis=0, keepdims=True)
+    high = np.where(known, value, -np.inf).max(axis=0, keepdims=True)
+    some = total > 0
+    low, high, mean = (np.where(some, part, np.nan) for part in (low, high, mean))
+    return Estimate(mean, low, high, e.count.sum(axis=0, keepdims=True))

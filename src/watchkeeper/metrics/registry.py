@@ -1,0 +1,87 @@
+"""The registry: every metric by its name, which fit a model, and which are judged without being asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from watchkeeper.metrics import (
+    calibration,
+    classification,
+    describe,
+    drift,
+    multiclass,
+    multivariate,
+    quality,
+    ranking,
+    repeats,
+    traffic,
+)
+from watchkeeper.metrics.estimate import Context, Metric, Series
+from watchkeeper.metrics.rest import versus_rest
+from watchkeeper.model import Model
+
+__all__ = ["METRICS", "fitted", "judged_by_default", "metrics_for"]
+
+_PERFORMANCE = (*classification.METRICS, *multiclass.METRICS, *calibration.METRICS)
+_VERSUS_REST = tuple(versus_rest(m) for m in _PERFORMANCE if m.family == "performance")
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        *traffic.METRICS, *quality.METRICS, *repeats.METRICS, *describe.METRICS, *drift.METRICS,
+        *multivariate.METRICS, *_PERFORMANCE, *ranking.METRICS, *_VERSUS_REST,
+    )
+}  # fmt: skip
+
+RARE = 0.1  # below this rate of positives accuracy says little and average precision is watched
+_QUALITY = frozenset({
+    "missing_rate", "nan_rate", "infinite_rate", "retyped_rate", "new_category_rate", "other_rate",
+    "out_of_range_rate", "edge_rate", "constant", "stuck_rate", "duplicate_id_rate", "invalid_score_rate",
+})  # fmt: skip
+_PERFORMANCE_JUDGED = frozenset({
+    "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "f1_macro",
+    "mean_absolute_error", "mean_error",
+})  # fmt: skip
+
+
+def metrics_for(model: Model) -> tuple[Metric, ...]:
+    """The metrics that fit the model's task, in the order of the registry, and its own KPIs.
+
+    >>> from watchkeeper.model import Model
+    >>> {"jensen_shannon", "missing_rate"} <= {metric.name for metric in metrics_for(Model())}
+    True
+    """
+    return tuple(m for m in METRICS.values() if not m.tasks or model.task in m.tasks)
+
+
+def judged_by_default(series: Series) -> bool:
+    """Whether a number is judged against the reference where the user has set no band.
+
+    Judged are performance (the few numbers that tell most for the task, in segments too; not of single
+    classes), drift by Jensen–Shannon distance, what breaks data quality, and the shares of the segments. In
+    segments, of quality only ``missing_rate``, and no drift: too many numbers for one of them to mean much.
+    Average precision is judged only where positives are rare. Everything else is shown.
+    """
+    metric, segmented = series.metric, series.segment_by is not None
+    if metric.effect is None:
+        return False
+    if metric.family == "performance":
+        return series.column is None and metric.name in _PERFORMANCE_JUDGED
+    if metric.family == "drift":
+        return metric.name == "jensen_shannon" and not segmented
+    if metric.family == "traffic":
+        return metric.name == "segment_share"
+    return metric.name in _QUALITY and (not segmented or metric.name == "missing_rate")
+
+
+def fitted(metric: Metric, context: Context) -> Metric:
+    """The metric as it is meant for these data: without an effect, so not judged, where it tells little.
+
+    Average precision is for rare positives: from one in ten on, accuracy, precision and recall are watched.
+    """
+    confusion = (context.reference or context.slice).confusion
+    if metric.name != "average_precision" or confusion is None or context.plan.model.task != "binary":
+        return metric
+    outcomes = confusion.outcomes[..., :-1].sum(axis=(0, 1))
+    rare = outcomes.size > 0 and outcomes[-1] < RARE * outcomes.sum()
+    return metric if rare else replace(metric, effect=None)

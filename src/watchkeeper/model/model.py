@@ -1,0 +1,265 @@
+"""Model: what is watched."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from watchkeeper.errors import ModelError
+from watchkeeper.model import validation
+from watchkeeper.model.band import Band
+from watchkeeper.model.band_key import BandKey
+from watchkeeper.model.expression import Aggregate, kpi_of
+from watchkeeper.model.keys import SYNONYMS
+from watchkeeper.model.label import Label, label_of
+from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.roles import check_together
+from watchkeeper.model.segment import Segment, Split, split_of
+from watchkeeper.model.span import ReferenceRule
+from watchkeeper.model.window import Window
+
+if TYPE_CHECKING:
+    from watchkeeper.model.inference import Data
+
+__all__ = ["Model"]
+
+CELLS = ("true_positive", "false_positive", "true_negative", "false_negative")
+T = TypeVar("T")
+
+
+def _known_keys(cls: type[T]) -> type[T]:
+    """Let an unknown key be a ModelError that names the right one, as it is in YAML."""
+    construct = cls.__init__
+    known = [f.name for f in fields(cls)]  # type: ignore[arg-type]
+
+    @functools.wraps(construct)
+    def init(self: T, /, *args: object, **given: object) -> None:
+        if args:
+            raise ModelError(
+                f"{cls.__name__} takes keys by name only, such as name='flight-delay'; got {args[0]!r}"
+            )
+        for key in given:
+            if key not in known:
+                hint = did_you_mean(key, known, SYNONYMS)
+                raise ModelError(f"unknown key {key!r}{hint or ';'} valid are {', '.join(known)}")
+        construct(self, **given)
+
+    type.__setattr__(cls, "__init__", init)
+    return cls
+
+
+@_known_keys
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What is watched: the roles of columns, and how to judge. Every role is optional.
+
+    ``docs/configuration.md`` describes every key; the same keys make a YAML file.
+
+    Raises
+    ------
+    ModelError
+        for whatever can be known to be wrong without data; the message names the key
+
+    Examples
+    --------
+    >>> model = Model(name="flight-delay", task="binary", prediction="late", outcome="delayed",
+    ...               segments=["carrier", ["origin", "carrier"]], bands={"accuracy": ">= 0.88"})
+    >>> [split.by for split in model.segmentations]
+    ['carrier', 'origin × carrier']
+    >>> model.band_for("accuracy").low
+    0.88
+    >>> Model(treshold=0.5)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    watchkeeper.errors.ModelError: unknown key 'treshold'; did you mean 'threshold'? valid are name, task, ...
+    """
+
+    name: str = "model"
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    timestamp: str | None = None
+    id: str | None = None
+    version: str | None = None
+    weight: str | None = None
+    subject: str | None = None
+    timezone: str = "UTC"
+    prediction: str | None = None
+    score: str | Mapping[object, str] | None = None
+    threshold: float | None = None
+    outcome: str | None = None
+    positive: object = None
+    features: Sequence[str] | None = None
+    importance: Mapping[str, float] = field(default_factory=dict)
+    segments: Sequence[Segment] = ()
+    window: str | None = "1d"
+    reference: str | PathLike[str] | None = None
+    bands: Mapping[str, Band | str] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict)
+    kpis: Mapping[str, str] = field(default_factory=dict)
+    expected: Mapping[str, float] = field(default_factory=dict)
+    alpha: float = 0.01
+    windows: Literal["exchangeable", "independent"] = "exchangeable"
+
+    def __post_init__(self) -> None:
+        for key, value in _checked(self).items():
+            object.__setattr__(self, key, value)
+        check_together(self)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.task, self.prediction, self.outcome, self.window))
+
+    # what the keys mean
+
+    @cached_property
+    def segmentations(self) -> tuple[Split, ...]:
+        """The segments, each as a ``Split`` with its parts and its name ``by``."""
+        return tuple(split_of(s) for s in self.segments)
+
+    @cached_property
+    def parsed_window(self) -> Window:
+        return Window.parse(self.window)
+
+    @cached_property
+    def parsed_reference(self) -> ReferenceRule | None:
+        return None if self.reference is None else ReferenceRule.parse(str(self.reference))
+
+    @cached_property
+    def parsed_kpis(self) -> dict[str, tuple[Aggregate, str]]:
+        """Name → (aggregate, SQL expression)."""
+        return {name: kpi_of(name, text) for name, text in self.kpis.items()}
+
+    @cached_property
+    def parsed_bands(self) -> dict[BandKey, Band]:
+        return {BandKey.parse(k): b if isinstance(b, Band) else Band(b) for k, b in self.bands.items()}
+
+    @cached_property
+    def score_columns(self) -> dict[Label, str]:
+        """Multiclass: class → column of its probability; empty where ``score`` is one column or none."""
+        return {label_of(c): n for c, n in self.score.items()} if isinstance(self.score, Mapping) else {}
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        """Column → the key that names it (``score`` for each class's column); features apart."""
+        single = ("timestamp", "id", "version", "weight", "subject", "prediction", "score", "outcome")
+        named = {getattr(self, key): key for key in single if isinstance(getattr(self, key), str)}
+        return named | dict.fromkeys(self.score_columns.values(), "score")
+
+    def band_for(
+        self,
+        metric: str,
+        column: str | None = None,
+        segment_by: str | None = None,
+        segment: str | None = None,
+    ) -> Band | None:
+        """The band that a number is judged by, or None: the nearest of those that cover it.
+
+        A key without a column covers every column, one with ``[carrier]`` every value of that segment; a key
+        without a segment covers all rows together and no segment.
+
+        >>> bands = {"missing_rate": "<= 0.1", "missing_rate(visib)": "<= 0.02"}
+        >>> model = Model(segments=["carrier"], bands=bands)
+        >>> model.band_for("missing_rate", "visib").high, model.band_for("missing_rate", "temp").high
+        (0.02, 0.1)
+        >>> model.band_for("missing_rate", "visib", "carrier", "UA")
+        """
+        bands = self.parsed_bands
+        keys = BandKey(metric, column, segment_by, segment).widening() if bands else ()
+        return next((bands[k] for k in keys if k in bands), None)
+
+    def check_metrics(self, known: Iterable[str]) -> None:
+        """Compare the metrics that ``bands`` and ``expected`` name with those there are.
+
+        Raises
+        ------
+        ModelError
+            names the first that is not known, and the nearest one
+        """
+        names = [*known, *self.kpis]
+        named = [("bands", k.metric) for k in self.parsed_bands] + [("expected", m) for m in self.expected]
+        for key, metric in named:
+            if metric not in names:
+                raise ModelError(f"{key}: {metric!r} is not a metric{did_you_mean(metric, names)}")
+
+    # files
+
+    @classmethod
+    def from_dict(cls, keys: Mapping[str, object]) -> Model:
+        """The model that plain keys describe, as a YAML file holds them.
+
+        >>> Model.from_dict({"segments": [{"bins": {"column": "age", "edges": [40]}}]}).segmentations[0].by
+        'age'
+        """
+        from watchkeeper.model.document import model_of
+
+        return model_of(keys)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain keys, without those at their default; ``from_dict`` gives an equal model."""
+        from watchkeeper.model.document import dict_of
+
+        return dict_of(self)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Model:
+        """Read a YAML file.
+
+        Raises
+        ------
+        ModelError
+            names the file, the line where that is known, and what is wrong
+        """
+        from watchkeeper.model.document import load
+
+        return load(path)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write a YAML file (its folder is made where it is missing); ``load`` gives an equal model."""
+        from watchkeeper.model.document import save
+
+        save(self, path)
+
+    @classmethod
+    def infer(cls, reference: Data, name: str | None = None) -> Model:
+        """Guess a model from data: roles, task, window. ``watchkeeper.model.infer`` also gives the reasons.
+
+        Parameters
+        ----------
+        reference : path, glob or any frame
+        name : default: the file's name
+        """
+        from watchkeeper.model.inference import infer
+
+        return infer(reference, name).model
+
+
+def _checked(model: Model) -> dict[str, object]:
+    """Every field in its one form."""
+    single = ("timestamp", "id", "version", "weight", "subject", "prediction", "outcome")
+    if isinstance(model.segments, str | Mapping) or not isinstance(model.segments, Iterable):
+        raise ModelError(f"segments: a list is needed, got {model.segments!r}; write ['carrier']")
+    return {
+        **{key: validation.column(key, getattr(model, key)) for key in single},
+        "name": validation.name("name", model.name),
+        "task": validation.task("task", model.task),
+        "timezone": validation.timezone("timezone", model.timezone),
+        "score": validation.score("score", model.score),
+        "threshold": None
+        if model.threshold is None
+        else validation.share("threshold", model.threshold, closed=True),
+        "positive": None if model.positive is None else validation.class_of("positive", model.positive),
+        "features": validation.columns("features", model.features),
+        "importance": validation.numbers("importance", model.importance, least=0.0),
+        "segments": tuple(tuple(s) if isinstance(s, list) else s for s in model.segments),
+        "reference": None
+        if model.reference is None
+        else validation.text_or_path("reference", model.reference),
+        "bands": validation.bands("bands", model.bands),
+        "costs": validation.numbers("costs", model.costs, CELLS),
+        "kpis": validation.texts("kpis", model.kpis),
+        "expected": validation.numbers("expected", model.expected),
+        "alpha": validation.share("alpha", model.alpha, closed=False),
+        "windows": validation.choice("windows", model.windows, ("exchangeable", "independent")),
+    }

@@ -1,0 +1,89 @@
+"""What must hold between the keys of a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watchkeeper.errors import ModelError
+from watchkeeper.model.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from watchkeeper.model.model import Model
+
+__all__ = ["check_together"]
+
+EXCLUSIVE = ("timestamp", "weight", "version", "prediction", "outcome")  # one column cannot be two of these
+
+
+def check_together(model: Model) -> None:
+    """Raise ModelError where keys that are right by themselves contradict each other."""
+    _roles_differ(model)
+    _features_are_inputs(model)
+    _task_fits(model)
+    _ = model.parsed_window, model.parsed_reference, model.parsed_kpis  # raise where they cannot be read
+    _segments_differ(model)
+    _bands_name_segments(model)
+
+
+def _roles_differ(model: Model) -> None:
+    scores = list(model.score_columns.values()) if model.score_columns else [model.score]
+    named = [(key, getattr(model, key)) for key in EXCLUSIVE] + [("score", s) for s in scores]
+    taken: dict[str, str] = {}
+    for key, column in named:
+        if isinstance(column, str) and column in taken:
+            raise ModelError(f"{key}: {column!r} is already the {taken[column]}; a column has one role")
+        taken[str(column)] = key
+    if isinstance(model.id, str) and taken.get(model.id) not in (None, "version"):
+        raise ModelError(f"id: {model.id!r} is already the {taken[model.id]}; a column has one role")
+
+
+def _features_are_inputs(model: Model) -> None:
+    for feature in model.features or ():
+        if model.roles.get(feature) in ("prediction", "score", "outcome"):
+            raise ModelError(
+                f"features: {feature!r} is the {model.roles[feature]}; it is no input of the model"
+            )
+    for feature in model.importance:
+        if model.features is not None and feature not in model.features:
+            hint = did_you_mean(feature, model.features)
+            raise ModelError(f"importance: {feature!r} is not among the features{hint}")
+
+
+def _task_fits(model: Model) -> None:
+    task = model.task
+    if task == "regression" and model.score is not None:
+        raise ModelError(f"score: a regression has none; the value {model.score!r} is its prediction")
+    if task == "multiclass" and isinstance(model.score, str):
+        raise ModelError(
+            "score: multiclass needs a column for each class, such as "
+            f"{{'low': 'proba_low', 'high': 'proba_high'}}; got {model.score!r}"
+        )
+    if task == "binary" and len(model.score_columns) > 2:
+        raise ModelError(
+            f"score: a binary model has one score, got columns for {len(model.score_columns)} classes"
+        )
+    binary_only = {"threshold": model.threshold, "positive": model.positive, "costs": model.costs or None}
+    for key, value in binary_only.items():
+        if value is not None and (task in ("multiclass", "regression")):
+            raise ModelError(f"{key}: only a binary model has one; the task is {task!r}")
+
+
+def _segments_differ(model: Model) -> None:
+    seen: set[str] = set()
+    for split in model.segmentations:
+        if split.by in seen:
+            raise ModelError(f"segments: {split.by!r} is there twice; a Where has a name that can be changed")
+        seen.add(split.by)
+        for part in split.parts:
+            if isinstance(part, str) and model.roles.get(part) in ("timestamp", "id", "weight"):
+                raise ModelError(
+                    f"segments: {part!r} is the {model.roles[part]}; nearly every row has its own value"
+                )
+
+
+def _bands_name_segments(model: Model) -> None:
+    known = [split.by for split in model.segmentations]
+    for key in model.parsed_bands:
+        if key.segment_by is not None and key.segment_by not in known:
+            hint = did_you_mean(key.segment_by, known) or f"; add segments: [{key.segment_by}]"
+            raise ModelError(f"bands: '{key}': {key.segment_by!r} is not among the segments{hint}")

@@ -1,0 +1,26 @@
+"""Profiles: rows in, everything that is ever known of them out. One pass, one NumPy kernel, merged by ``+``."""
+
+from watchkeeper.profiles.grid import Grid, LogLinearGrid, ValueGrid
+from watchkeeper.profiles.plan import CategoryColumn, Column, NumberColumn, Plan, Segmentation
+from watchkeeper.profiles.planning import plan_of
+from watchkeeper.profiles.profile import Profile, Slice
+from watchkeeper.profiles.profiling import profile_of
+from watchkeeper.profiles.runs import Runs
+from watchkeeper.profiles.scores import Scores
+from watchkeeper.profiles.sketch import Sketch
+from watchkeeper.profiles.summaries import (
+    Calibration,
+    Categories,
+    Confusion,
+    Histogram,
+    Kpi,
+    Moments,
+    Numbers,
+    Residuals,
+)
+
+__all__ = [
+    "Calibration", "Categories", "CategoryColumn", "Column", "Confusion", "Grid", "Histogram", "Kpi", "LogLinearGrid",
+    "Moments", "NumberColumn", "Numbers", "Plan", "Profile", "Residuals", "Runs", "Scores", "Segmentation", "Sketch",
+    "Slice", "ValueGrid", "plan_of", "profile_of",
+]  # fmt: skip

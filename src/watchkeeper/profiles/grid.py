@@ -1,0 +1,171 @@
+"""Grids: how the values of a number are counted.
+
+Both grids are frozen at first use, order their bins by value, and give every finite number one bin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Grid", "LogLinearGrid", "ValueGrid", "grid_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BITS = 6  # 64 bins in each doubling of 1 + |t|
+OCTAVES = 20  # beyond a million scales from the centre all values share the outermost bin
+DISTINCT = 256  # a number with at most so many values in the reference is counted by value
+
+
+class Grid(Protocol):
+    """What a number's histogram is counted on."""
+
+    @property
+    def size(self) -> int:
+        """Number of bins."""
+
+    @property
+    def lower(self) -> Floats:
+        """(size,) lower ends of the bins, ascending; the first is -inf."""
+
+    @property
+    def upper(self) -> Floats:
+        """(size,) upper ends of the bins; the last is inf. A bin of one value has lower == upper."""
+
+    def index(self, values: Floats) -> Ints:
+        """(n,) bin of each finite value."""
+
+
+@dataclass(frozen=True)
+class LogLinearGrid:
+    """Linear near the centre, logarithmic in the tails: ``2 ** bits`` equal bins per doubling of ``1 + |t|``,
+    ``t = (x - centre) / scale``.
+
+    The bin is read off the leading bits of the floating-point number ``1 + |t|``, so that every engine and
+    processor counts alike, to the bit, and a coarser grid is a right shift of a finer one.
+
+    >>> grid = LogLinearGrid(centre=0.0, scale=1.0)
+    >>> grid.index(np.array([-0.02, 0.0, 0.01, 1e300])) - grid.size // 2
+    array([  -2,    0,    0, 1280])
+    """
+
+    centre: float
+    scale: float
+    bits: int = BITS
+
+    @property
+    def half(self) -> int:
+        return (OCTAVES << self.bits) + 1
+
+    @property
+    def size(self) -> int:
+        return 2 * self.half
+
+    def index(self, values: Floats) -> Ints:
+        with np.errstate(over="ignore"):
+            t = (values - self.centre) / self.scale
+        code = t.view(np.int64)
+        sign = code >> 63
+        np.abs(t, out=t)
+        t += 1.0
+        code >>= 52 - self.bits
+        code -= 1023 << self.bits
+        np.minimum(code, self.half - 1, out=code)
+        code ^= sign
+        code += self.half
+        return code
+
+    @cached_property
+    def _ends(self) -> Floats:
+        codes = (np.arange(self.half) + (1023 << self.bits)) << (52 - self.bits)
+        t = codes.view(np.float64) - 1.0
+        with np.errstate(over="ignore"):
+            return np.concatenate([self.centre - self.scale * t[:0:-1], self.centre + self.scale * t])
+
+    @property
+    def lower(self) -> Floats:
+        return np.concatenate([[-np.inf], self._ends])
+
+    @property
+    def upper(self) -> Floats:
+        return np.concatenate([self._ends, [np.inf]])
+
+
+@dataclass(frozen=True)
+class ValueGrid:
+    """Known values each in a bin of its own, and one bin for each gap between them.
+
+    >>> ValueGrid((1.0, 2.0)).index(np.array([0.5, 1.0, 1.5, 2.0, 9.0]))
+    array([0, 1, 2, 3, 4])
+    """
+
+    values: tuple[float, ...]
+
+    @property
+    def size(self) -> int:
+        return 2 * len(self.values) + 1
+
+    @cached_property
+    def _sorted(self) -> Floats:
+        return np.array(self.values, dtype=np.float64)
+
+    @cached_property
+    def _table(self) -> Ints | None:
+        """Bins of all whole numbers from the least value to the greatest, where that is a short list."""
+        values = self._sorted
+        whole = len(values) > 0 and bool((values == np.floor(values)).all())
+        if not whole or values[-1] - values[0] > 65_536:
+            return None
+        return self._search(np.arange(values[0], values[-1] + 1))
+
+    def _search(self, values: Floats) -> Ints:
+        left = np.searchsorted(self._sorted, values, side="left")
+        return left + np.searchsorted(self._sorted, values, side="right")
+
+    def index(self, values: Floats) -> Ints:
+        table = self._table
+        if table is None:
+            return self._search(values)
+        first, last = self._sorted[0], self._sorted[-1]
+        if values.size and (values.min() < first or values.max() > last):
+            return self._search(values)
+        position = values - first
+        whole = position.astype(np.int64)
+        if not np.array_equal(whole, position):
+            return self._search(values)
+        bins: Ints = table[whole]
+        return bins
+
+    @property
+    def lower(self) -> Floats:
+        v = self._sorted
+        return np.stack([np.concatenate([[-np.inf], v]), np.concatenate([v, [np.nan]])], 1).ravel()[:-1]
+
+    @property
+    def upper(self) -> Floats:
+        v = self._sorted
+        return np.stack([np.concatenate([v, [np.inf]]), np.concatenate([v, [np.nan]])], 1).ravel()[:-1]
+
+
+def grid_of(values: Floats, bits: int = BITS) -> Grid:
+    """The grid for numbers that look like these: by value where few, else around median and spread.
+
+    Parameters
+    ----------
+    values : (n,) finite sample of the reference; may be empty
+
+    >>> grid_of(np.array([3.0, 1.0, 3.0]))
+    ValueGrid(values=(1.0, 3.0))
+    """
+    distinct = np.unique(values)
+    if distinct.size <= DISTINCT:
+        return ValueGrid(tuple(float(v) for v in distinct))
+    q01, q25, centre, q75, q99 = (float(v) for v in np.quantile(values, (0.01, 0.25, 0.5, 0.75, 0.99)))
+    spreads = (q75 - q25, (q99 - q01) / 3.45, float(distinct[-1]) / 4 - float(distinct[0]) / 4)
+    scale = next((s for s in spreads if np.isfinite(s) and s > 1e-12 * abs(centre) and s > 1e-300), 1.0)
+    return LogLinearGrid(centre, scale, bits)

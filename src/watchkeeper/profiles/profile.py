@@ -1,0 +1,165 @@
+"""Profile: everything that is ever known of some rows. Small, mergeable, serialisable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.profiles.plan import Plan, Segmentation
+from watchkeeper.profiles.runs import Runs
+from watchkeeper.profiles.scores import Scores
+from watchkeeper.profiles.sketch import Sketch
+from watchkeeper.profiles.summaries import (
+    Calibration,
+    Categories,
+    Confusion,
+    Kpi,
+    Moments,
+    Numbers,
+    Residuals,
+)
+from watchkeeper.rows import Aside
+
+__all__ = ["Profile", "Slice"]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The summaries of all rows (``segmentation`` None, V = 1) or of each value of one segmentation.
+
+    Attributes
+    ----------
+    rows : (W, V) int64, number of rows
+    weight, weight_squares : (W, V) float64, Σw and Σw² (both equal ``rows`` without a weight column)
+    """
+
+    segmentation: Segmentation | None
+    rows: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    weight_squares: NDArray[np.float64]
+    numbers: dict[str, Numbers] = field(default_factory=dict)
+    categories: dict[str, Categories] = field(default_factory=dict)
+    confusion: Confusion | None = None
+    calibration: Calibration | None = None
+    scores: dict[str, Scores] = field(default_factory=dict)  # by class name; binary: the positive class only
+    residuals: Residuals | None = None
+    runs: dict[str, Runs] = field(default_factory=dict)  # number columns on a LogLinearGrid
+    kpis: dict[str, Kpi] = field(default_factory=dict)
+    moments: Moments | None = None  # all rows only
+    ids: Sketch | None = None  # all rows only
+
+    def _map(self, change: Callable[[Any], Any]) -> Slice:
+        """The slice with every array and summary changed."""
+        return replace(self, **{name: _changed(getattr(self, name), change) for name in PARTS})
+
+    def spread(self, positions: NDArray[np.intp], windows: int) -> Slice:
+        """The same numbers with window i moved to ``positions[i]`` of ``windows``; the others are empty."""
+
+        def moved(part: Any) -> Any:
+            if not isinstance(part, np.ndarray):
+                return part.spread(positions, windows)
+            out = np.zeros((windows, *part.shape[1:]), dtype=part.dtype)
+            out[positions] = part
+            return out
+
+        return self._map(moved)
+
+    def take(self, positions: NDArray[np.intp]) -> Slice:
+        """Only these windows, in this order."""
+        return self._map(
+            lambda part: part[positions] if isinstance(part, np.ndarray) else part.take(positions)
+        )
+
+    def total(self) -> Slice:
+        """All windows added into one: every array (1, V, ...)."""
+        return self._map(lambda p: p.sum(axis=0, keepdims=True) if isinstance(p, np.ndarray) else p.total())
+
+    def __add__(self, other: Slice) -> Slice:
+        return replace(self, **{name: _added(getattr(self, name), getattr(other, name)) for name in PARTS})
+
+    @property
+    def values(self) -> tuple[str | None, ...]:
+        """(V,) the segment's values; (None,) for all rows."""
+        return self.segmentation.values if self.segmentation else (None,)
+
+    @property
+    def effective(self) -> NDArray[np.float64]:
+        """(W, V) Σw / Σw²: a sum of weights times this is the number of equally weighted rows that it is worth."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.weight_squares > 0, self.weight / self.weight_squares, 0.0)
+
+
+PARTS = tuple(f.name for f in fields(Slice) if f.name != "segmentation")
+
+
+def _changed(part: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(part, dict):
+        return {key: change(value) for key, value in part.items()}
+    return None if part is None else change(part)
+
+
+def _added(a: Any, b: Any) -> Any:
+    if isinstance(a, dict):
+        return {key: a[key] + b[key] for key in a}
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Windows × segments of summaries under one plan.
+
+    Attributes
+    ----------
+    windows : (W,) int64, starts of the windows in µs since 1970 UTC, ascending (row positions for "N rows"
+        windows; a single 0 where there are no windows)
+    slices : all rows first (key None), then one per segmentation (key its ``by``)
+    aside : rows that no window could take, and values that fit no column
+    """
+
+    plan: Plan
+    windows: NDArray[np.int64]
+    slices: dict[str | None, Slice]
+    aside: Aside = field(default_factory=Aside)
+
+    @property
+    def everything(self) -> Slice:
+        return self.slices[None]
+
+    def __add__(self, other: Profile) -> Profile:
+        """Both together. The left side must hold the earlier rows where runs matter; nothing else minds order."""
+        if self.plan != other.plan:
+            raise ValueError("profiles under different plans cannot be added: their grids differ")
+        aside = self.aside + other.aside
+        if np.array_equal(self.windows, other.windows):
+            slices = {by: part + other.slices[by] for by, part in self.slices.items()}
+            return Profile(self.plan, self.windows, slices, aside)
+        windows = np.union1d(self.windows, other.windows)
+        mine, theirs = np.searchsorted(windows, self.windows), np.searchsorted(windows, other.windows)
+        slices = {
+            by: part.spread(mine, len(windows)) + other.slices[by].spread(theirs, len(windows))
+            for by, part in self.slices.items()
+        }
+        return Profile(self.plan, windows, slices, aside)
+
+    def take(self, positions: NDArray[np.intp]) -> Profile:
+        """Only these windows."""
+        slices = {by: part.take(positions) for by, part in self.slices.items()}
+        return Profile(self.plan, self.windows[positions], slices, self.aside)
+
+    def on(self, windows: NDArray[np.int64]) -> Profile:
+        """The same on more windows, ascending; those that it did not have are empty."""
+        positions = np.searchsorted(windows, self.windows)
+        slices = {by: part.spread(positions, len(windows)) for by, part in self.slices.items()}
+        return Profile(self.plan, windows, slices, self.aside)
+
+    def total(self) -> Profile:
+        """All windows added into one that starts with the first."""
+        return Profile(
+            self.plan, self.windows[:1], {by: s.total() for by, s in self.slices.items()}, self.aside
+        )

@@ -1,0 +1,168 @@
+"""Scores: probabilities counted by what happened, so finely that ranking metrics are exact to 1e-4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Scores", "bin_scores"]
+
+Counts = NDArray[Any]
+Ints = NDArray[np.int64]
+
+FINEST = 20  # bits of a bin within its octave, for cells of up to 4,096 rows
+LEVELS = ((65_536, 9), (4_096, 12))  # more rows than this: only so many bits
+OCTAVES = 63  # of probability below one half; below 2**-64 all share a bin
+CODE_BITS = OCTAVES.bit_length() + FINEST + 1
+
+
+def _bits(rows: Ints) -> Ints:
+    """Bits of a bin for cells with so many rows: ranking errors fall with bins × rows of the rarer class."""
+    return np.select([rows > limit for limit, _ in LEVELS], [bits for _, bits in LEVELS], FINEST)
+
+
+def bin_scores(scores: NDArray[np.float64]) -> Ints:
+    """(n,) bins of probabilities in [0, 1] at ``FINEST`` bits, ascending with the probability."""
+    above = scores > 0.5
+    code = np.where(above, 1.0 - scores, scores).view(np.int64) >> (52 - FINEST)
+    code -= (1023 - OCTAVES - 1) << FINEST
+    np.maximum(code, 0, out=code)
+    bins: Ints = np.where(above, _last(FINEST) - code, code)
+    return bins
+
+
+def _last(bits: Any) -> Any:
+    return 2 * (OCTAVES << bits) + 1
+
+
+def _coarsen(bin_: Ints, bits: Ints, target: Ints) -> Ints:
+    """Bins at ``bits`` to bins at the fewer ``target`` bits."""
+    above = bin_ > OCTAVES << bits
+    code = np.where(above, _last(bits) - bin_, bin_) >> (bits - target)
+    bins: Ints = np.where(above, _last(target) - code, code)
+    return bins
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Sparse: one entry per (cell, bin) that occurs, sorted by cell, then by score.
+
+    A bin is the leading bits of the probability, or of one minus it above a half, so that it is fine at both
+    ends. The number of bits follows from the cell's row count alone (20 for up to 4,096 rows, 12 up to 65,536,
+    then 9), so that merging in any order gives the same.
+
+    Attributes
+    ----------
+    rows : (W, V) int64, rows with a valid score
+    cell : (m,) int64, window * V + segment value, ascending
+    bin : (m,) int64, ascending within a cell
+    negative, positive, unknown : (m,) rows (or weights) by true class; unknown: no outcome
+    """
+
+    rows: Ints
+    cell: Ints
+    bin: Ints
+    negative: Counts
+    positive: Counts
+    unknown: Counts
+
+    @classmethod
+    def count(
+        cls,
+        shape: tuple[int, int],
+        cell: Ints,
+        scores: NDArray[np.float64],
+        truth: Ints,
+        weight: Counts | None,
+    ) -> Scores:
+        """Count valid scores.
+
+        Parameters
+        ----------
+        shape : (W, V)
+        cell : (n,) window * V + segment value
+        scores : (n,) in [0, 1]
+        truth : (n,) 0 negative, 1 positive, 2 unknown
+        weight : (n,) or None
+        """
+        rows = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+        bits = _bits(rows).ravel()[cell]
+        bins = _coarsen(bin_scores(scores), np.full_like(bits, FINEST), bits)
+        key = ((cell << CODE_BITS) | bins) * 4 + truth
+        if weight is None:
+            key, found = np.unique(key, return_counts=True)
+            amounts: Counts = found
+        else:
+            key, inverse = np.unique(key, return_inverse=True)
+            amounts = np.bincount(inverse, weights=weight, minlength=key.size)
+        parts = [np.where(key & 3 == t, amounts, amounts.dtype.type(0)) for t in range(3)]
+        return cls._gather(rows, key >> 2, parts)
+
+    @classmethod
+    def _gather(cls, rows: Ints, key: Ints, parts: list[Counts]) -> Scores:
+        """Add up entries of equal key; ``key`` ascending."""
+        first = np.flatnonzero(np.diff(key, prepend=-1))
+        if key.size:
+            parts = [np.add.reduceat(part, first) for part in parts]
+        key = key[first]
+        return cls(rows, key >> CODE_BITS, key & ((1 << CODE_BITS) - 1), *parts)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows.shape[0], self.rows.shape[1]
+
+    @property
+    def score(self) -> NDArray[np.float64]:
+        """(m,) the probability in the middle of each entry's bin."""
+        bits = _bits(self.rows).ravel()[self.cell]
+        above = self.bin > OCTAVES << bits
+        code = np.where(above, _last(bits) - self.bin, self.bin)
+        offset = np.left_shift(1023 - OCTAVES - 1, bits)
+        low, high = (((code + end + offset) << (52 - bits)).view(np.float64) for end in (0, 1))
+        exact_half = code == OCTAVES << bits
+        middle = np.where(exact_half, 0.5, np.where(code == 0, 0.0, (low + high) / 2))
+        return np.where(above, 1.0 - middle, middle)
+
+    def __add__(self, other: Scores) -> Scores:
+        rows = self.rows + other.rows
+        target = _bits(rows).ravel()
+        key = np.concatenate([part._key(target) for part in (self, other)])
+        order = np.argsort(key, kind="stable")
+        names = ("negative", "positive", "unknown")
+        parts = [np.concatenate([getattr(self, n), getattr(other, n)])[order] for n in names]
+        return self._gather(rows, key[order], parts)
+
+    def _key(self, target: Ints) -> Ints:
+        bits = _bits(self.rows).ravel()[self.cell]
+        return (self.cell << CODE_BITS) | _coarsen(self.bin, bits, target[self.cell])
+
+    def spread(self, positions: NDArray[np.intp], windows: int) -> Scores:
+        values = self.shape[1]
+        rows = np.zeros((windows, values), dtype=np.int64)
+        rows[positions] = self.rows
+        cell = positions[self.cell // values] * values + self.cell % values
+        return Scores(rows, cell, self.bin, self.negative, self.positive, self.unknown)
+
+    def take(self, positions: NDArray[np.intp]) -> Scores:
+        windows, values = self.shape
+        place = np.full(windows, -1, dtype=np.int64)
+        place[positions] = np.arange(len(positions))
+        moved = place[self.cell // values]
+        kept = moved >= 0
+        parts = (p[kept] for p in (self.bin, self.negative, self.positive, self.unknown))
+        return Scores(self.rows[positions], (moved * values + self.cell % values)[kept], *parts)
+
+    def total(self) -> Scores:
+        """All windows added into one."""
+        rows = self.rows.sum(axis=0, keepdims=True)
+        values = self.shape[1]
+        target = np.tile(_bits(rows).ravel(), self.shape[0])
+        bits = self._key(target) & ((1 << CODE_BITS) - 1)
+        key = ((self.cell % values) << CODE_BITS) | bits
+        order = np.argsort(key, kind="stable")
+        return self._gather(
+            rows, key[order], [p[order] for p in (self.negative, self.positive, self.unknown)]
+        )

@@ -1,0 +1,195 @@
+"""Summaries: what a profile holds of its rows. Every array leads with (W, V): windows × segment values.
+
+All are sums (or minima, maxima, merges) over rows, so a profile of many rows is the ``+`` of its parts.
+``counts`` are int64 rows; with a weight column, float64 sums of weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Calibration", "Categories", "Confusion", "Histogram", "Kpi", "Moments", "Numbers", "Residuals", "Summary",
+]  # fmt: skip
+
+Counts = NDArray[Any]  # int64, or float64 where rows have weights
+Floats = NDArray[np.float64]
+
+LEAST = {"reduce": np.minimum, "empty": np.inf}
+GREATEST = {"reduce": np.maximum, "empty": -np.inf}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A bundle of arrays (W, V, ...) that merge by addition, or by the ufunc in the field's metadata."""
+
+    def __add__(self, other: Self) -> Self:
+        return replace(
+            self, **{f.name: _add(getattr(self, f.name), getattr(other, f.name), f) for f in fields(self)}
+        )
+
+    def spread(self, positions: NDArray[np.intp], windows: int) -> Self:
+        """The same numbers with window i moved to ``positions[i]`` of ``windows``; the others are empty."""
+        return replace(
+            self, **{f.name: _spread(getattr(self, f.name), f, positions, windows) for f in fields(self)}
+        )
+
+    def total(self) -> Self:
+        """All windows added into one: arrays (1, V, ...)."""
+        return replace(self, **{f.name: _total(getattr(self, f.name), f) for f in fields(self)})
+
+    def take(self, positions: NDArray[np.intp]) -> Self:
+        """Only these windows."""
+        return replace(self, **{f.name: _take(getattr(self, f.name), positions) for f in fields(self)})
+
+
+def _add(a: Any, b: Any, f: Any) -> Any:
+    if isinstance(a, np.ndarray):
+        return f.metadata.get("reduce", np.add)(a, b)
+    return None if a is None else a + b
+
+
+def _spread(a: Any, f: Any, positions: NDArray[np.intp], windows: int) -> Any:
+    if not isinstance(a, np.ndarray):
+        return None if a is None else a.spread(positions, windows)
+    out = np.full((windows, *a.shape[1:]), f.metadata.get("empty", 0), dtype=a.dtype)
+    out[positions] = a
+    return out
+
+
+def _total(a: Any, f: Any) -> Any:
+    if not isinstance(a, np.ndarray):
+        return None if a is None else a.total()
+    return f.metadata.get("reduce", np.add).reduce(a, axis=0, keepdims=True)
+
+
+def _take(a: Any, positions: NDArray[np.intp]) -> Any:
+    if not isinstance(a, np.ndarray):
+        return None if a is None else a.take(positions)
+    return a[positions]
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts on consecutive bins ``first, first + 1, ...`` of a longer grid; bins outside hold nothing."""
+
+    first: int
+    counts: Counts  # (W, V, n)
+
+    def on(self, first: int, size: int) -> Counts:
+        """The counts on exactly the bins first..first + size - 1, which must contain the occupied ones."""
+        left = self.first - first
+        right = size - left - self.counts.shape[2]
+        return np.pad(self.counts, ((0, 0), (0, 0), (left, right))) if left or right else self.counts
+
+    def reach(self, *others: Histogram) -> tuple[int, int]:
+        """(first, size) of the bins that this and the others occupy."""
+        every = (self, *others)
+        first = min(h.first for h in every)
+        return first, max(h.first + h.counts.shape[2] for h in every) - first
+
+    def __add__(self, other: Histogram) -> Histogram:
+        first, size = self.reach(other)
+        return Histogram(first, self.on(first, size) + other.on(first, size))
+
+    def spread(self, positions: NDArray[np.intp], windows: int) -> Histogram:
+        out = np.zeros((windows, *self.counts.shape[1:]), dtype=self.counts.dtype)
+        out[positions] = self.counts
+        return Histogram(self.first, out)
+
+    def total(self) -> Histogram:
+        return Histogram(self.first, self.counts.sum(axis=0, keepdims=True))
+
+    def take(self, positions: NDArray[np.intp]) -> Histogram:
+        return Histogram(self.first, self.counts[positions])
+
+
+@dataclass(frozen=True)
+class Numbers(Summary):
+    """One numeric column. Slices by segment hold only the first four and ``histogram`` on 12 coarse bins."""
+
+    valid: Counts  # (W, V) finite values
+    missing: Counts  # (W, V) null
+    nan: Counts  # (W, V)
+    infinite: Counts  # (W, V)
+    retyped: Counts  # (W, V) values that are no numbers (text in a column of numbers)
+    histogram: Histogram  # bins of the column's grid (all rows) or its 12 coarse bins (a segment)
+    sum: Floats | None = None  # (W, V) Σ w·x
+    deviation: Floats | None = None  # (W, V) Σ w·(x − centre)
+    squares: Floats | None = None  # (W, V) Σ w·(x − centre)²
+    minimum: Floats | None = field(default=None, metadata=LEAST)
+    maximum: Floats | None = field(default=None, metadata=GREATEST)
+
+
+@dataclass(frozen=True)
+class Categories(Summary):
+    """One column of categories: counts of the reference's values, then all others together."""
+
+    counts: Counts  # (W, V, K + 1): the K known values, then other
+    missing: Counts  # (W, V)
+
+
+@dataclass(frozen=True)
+class Confusion(Summary):
+    """Outcomes against predictions on C classes; a last class C stands for labels outside of them."""
+
+    true: Counts  # (W, V, C + 1) rows with both known, by outcome
+    predicted: Counts  # (W, V, C + 1) the same rows, by prediction
+    correct: Counts  # (W, V, C + 1) the same rows where both are equal, by outcome
+    every: Counts  # (W, V, C + 1) all rows with a prediction, by prediction
+    outcomes: Counts  # (W, V, C + 1) all rows with an outcome, by outcome
+    matrix: Counts | None = None  # (W, V, C + 1, C + 1) outcome × prediction; None with more than 20 classes
+
+
+@dataclass(frozen=True)
+class Calibration(Summary):
+    """Probabilities against what happened, exactly, on 20 equal bins of [0, 1]: [i/20, (i+1)/20)."""
+
+    counts: Counts  # (W, V, 20) rows with a valid score and a known outcome
+    positives: Counts  # (W, V, 20)
+    scores: Floats  # (W, V, 20) Σ w·score
+    log_loss: Floats  # (W, V) Σ −w·log(score of what happened), scores clipped as scikit-learn does
+    squares: Floats  # (W, V) Σ w·(score − happened)²
+    unlabelled_scores: Floats  # (W, V) Σ w·score over rows without an outcome
+    unlabelled: Counts  # (W, V)
+    invalid: Counts  # (W, V) scores outside [0, 1] or missing
+
+
+@dataclass(frozen=True)
+class Residuals(Summary):
+    """Regression: e = prediction − outcome, over rows with both known and finite."""
+
+    valid: Counts  # (W, V)
+    errors: Floats  # (W, V) Σ w·e
+    absolute: Floats  # (W, V) Σ w·|e|
+    squares: Floats  # (W, V) Σ w·e²
+    fourth: Floats  # (W, V) Σ w·(e / scale)⁴ with the plan's error scale
+    relative: Floats  # (W, V) Σ w·|e| / max(|y|, eps), as scikit-learn has it
+    relative_squares: Floats  # (W, V) the squares of those
+    outcome: Floats  # (W, V) Σ w·(y − centre), centre from the plan
+    outcome_squares: Floats  # (W, V) Σ w·(y − centre)²
+    outcomes: Counts  # (W, V) rows with an outcome
+    histogram: Histogram  # of e on the plan's error grid
+    greatest: Floats = field(metadata=GREATEST)  # (W, V) max |e|
+
+
+@dataclass(frozen=True)
+class Kpi(Summary):
+    """One of the user's expressions, summed."""
+
+    valid: Counts  # (W, V) rows where it has a value
+    sum: Floats  # (W, V)
+    squares: Floats  # (W, V)
+
+
+@dataclass(frozen=True)
+class Moments(Summary):
+    """Pairwise sums of the plan's at most 64 moment columns, z = (x − centre) / scale drawn in to ±10, missing at 0."""
+
+    weight: Floats  # (W, 1)
+    sums: Floats  # (W, 1, p) Σ w·z
+    products: Floats  # (W, 1, p, p) Σ w·z·zᵀ

@@ -1,0 +1,95 @@
+"""Rows: a stream of Arrow record batches with a known schema; where they lie is no longer visible."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, Self, TypeVar
+
+import pyarrow as pa
+
+__all__ = ["Aside", "Chunk", "Rows", "Summable", "sum_in_order"]
+
+BATCH_ROWS = 131_072  # a column of a batch (1 MB) stays in a core's second-level cache
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Rows or values that could not be used, counted by reason, with an example of each."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: Aside) -> Aside:
+        counts = dict(self.counts)
+        for reason, count in other.counts.items():
+            counts[reason] = counts.get(reason, 0) + count
+        return Aside(counts, {**other.examples, **self.examples})
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One prepared batch: columns in the types that profiles expect.
+
+    ``batch`` holds numbers as float64 (null: missing), categories as dictionary<int32, string>, the timestamp
+    as timestamp[us, UTC], ``where:<name>`` as bool and ``kpi:<name>`` as float64. ``offset`` is the position of
+    its first row in the order of the source.
+    """
+
+    batch: pa.RecordBatch
+    offset: int
+    aside: Aside = field(default_factory=Aside)
+
+
+class Summable(Protocol):
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+T = TypeVar("T", bound=Summable)
+
+
+def sum_in_order(parts: Iterable[T]) -> T | None:
+    """``((a + b) + (c + d)) + ...``: neighbours of like size are added first, so that each number is copied
+    log(n) times rather than n. None without any part.
+
+    >>> sum_in_order(iter("abcde")), sum_in_order(iter(""))
+    ('abcde', None)
+    """
+    sums: list[tuple[int, T]] = []
+    for part in parts:
+        size = 1
+        while sums and sums[-1][0] <= size:
+            before = sums.pop()
+            size, part = size + before[0], before[1] + part
+        sums.append((size, part))
+    while len(sums) > 1:
+        (_, last), (size, before_last) = sums.pop(), sums.pop()
+        sums.append((size, before_last + last))
+    return sums[0][1] if sums else None
+
+
+class Rows(ABC):
+    """A source of rows that can be read more than once.
+
+    Attributes
+    ----------
+    name : what messages call it (``current.parquet``, ``the current frame``)
+    schema : the columns as the source has them, before preparation
+    count : number of rows where the source knows it without reading, else None
+    """
+
+    name: str
+    schema: pa.Schema
+    count: int | None
+
+    @abstractmethod
+    def chunks(self, columns: Sequence[str] | None = None) -> Iterator[Chunk]:
+        """Stream the rows in their order, at most ``BATCH_ROWS`` at a time."""
+
+    @abstractmethod
+    def fold(self, kernel: Callable[[Chunk], T], columns: Sequence[str] | None = None) -> T | None:
+        """``kernel(first) + kernel(second) + ...`` in the order of the rows; None without any row.
+
+        An engine may run the kernel elsewhere and in parallel: it must be picklable.
+        """

@@ -1,0 +1,21 @@
+"""Verdicts: what is thought of each number, and why. Series in, judgements out."""
+
+from watchkeeper.verdicts.finding import Finding, find
+from watchkeeper.verdicts.judge import judge
+from watchkeeper.verdicts.learned import confidence_for, with_judged
+from watchkeeper.verdicts.summary import overall, summarise
+from watchkeeper.verdicts.verdict import Judgement, Outcome
+from watchkeeper.verdicts.windows import Windows
+from watchkeeper.verdicts.wording import (
+    name_of,
+    title_of,
+    write,
+    write_band,
+    write_difference,
+    write_interval,
+)
+
+__all__ = [
+    "Finding", "Judgement", "Outcome", "Windows", "confidence_for", "find", "judge", "name_of", "overall", "summarise",
+    "title_of", "with_judged", "write", "write_band", "write_difference", "write_interval",
+]  # fmt: skip

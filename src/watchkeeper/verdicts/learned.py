@@ -1,0 +1,145 @@
+"""Learned: judging against the reference, for series that the user gave no band."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.metrics import Estimate, Series, judged_by_default
+from watchkeeper.metrics.intervals import difference
+from watchkeeper.metrics.intervals.tails import normal_score
+from watchkeeper.model import Model
+from watchkeeper.verdicts.bands import effect_of, judgeable
+from watchkeeper.verdicts.breaks import is_break
+from watchkeeper.verdicts.ruling import NO_DATA, NONE, Ruling, coded
+
+__all__ = [
+    "LEAST_ROWS",
+    "LEAST_WINDOWS",
+    "by_reference",
+    "confidence_for",
+    "is_learned",
+    "measured_again",
+    "natural_range",
+    "with_judged",
+]
+
+Floats = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+
+LEAST_ROWS = (
+    30  # intervals this wide in the tails need so many rows: with 3 of 3 rows wrong, Wilson's is too narrow
+)
+LEAST_WINDOWS = 5  # reference windows from which their range says what is natural
+SHOWN = 0.95  # confidence of Estimate.low and Estimate.high
+
+
+def is_learned(series: Series, model: Model) -> bool:
+    """Whether a series is judged by ``by_reference``: it has a reference, no band, and is of a kind worth
+    judging."""
+    if series.reference is None or is_break(series) or not judged_by_default(series):
+        return False
+    return model.band_for(series.metric.name, series.column, series.segment_by, series.segment) is None
+
+
+def confidence_for(series: Sequence[Series], model: Model) -> float:
+    """The confidence at which series are judged against the reference: 1 − α/k with k judged series in a
+    window.
+
+    All judged series of one window together then alarm in at most a share ``model.alpha`` of the windows in
+    which nothing changed, before the effect is asked for.
+    """
+    judged = sum(is_learned(s, model) for s in series)
+    return 1.0 - model.alpha / max(judged, 1)
+
+
+def measured_again(series: Sequence[Series], model: Model) -> frozenset[str]:
+    """The names of the metrics that have to be measured at ``confidence_for`` as well."""
+    return frozenset(s.metric.name for s in series if is_learned(s, model) or s.metric.name == "constant")
+
+
+def with_judged(series: Sequence[Series], again: Iterable[Series]) -> list[Series]:
+    """The series with ``judged`` filled in from the same ones measured at ``confidence_for``."""
+    wider = {_key(s): s.estimate for s in again}
+    return [replace(s, judged=wider.get(_key(s), s.judged)) for s in series]
+
+
+def by_reference(series: Series, confidence: float) -> Ruling:
+    """Verdicts against the reference.
+
+    ``alarm`` where all of these hold:
+
+    1. the judged interval (of the difference to the reference, which has a sampling error of its own; of a
+    distance,
+       itself) excludes 0, for performance in the bad direction only;
+    2. the effect is worth telling: ``Metric.effect``; of a distance, above what chance gives under the null;
+    3. with 5 or more reference windows, the value lies outside the range of theirs.
+
+    ``unclear`` where 2 and 3 hold and only the 95 % interval excludes 0: remarkable had one looked at this
+    number alone. Below 30 rows there is nothing to judge: ``no_data``.
+    """
+    enough = judgeable(series.estimate) & (series.estimate.count >= LEAST_ROWS)
+    if series.reference is None or np.isnan(series.reference.value[0]):
+        nothing = np.full(len(enough), np.nan)
+        return Ruling(np.full(len(enough), NONE, dtype=np.int8), nothing, nothing)
+    low, high = _edges(series)
+    with np.errstate(invalid="ignore"):
+        outside = (series.estimate.value < low) | (series.estimate.value > high)
+    judged = stretched(series.estimate, confidence) if series.judged is None else series.judged
+    excluded, remarkable = _excludes(series, judged, confidence), _excludes(series, series.estimate, SHOWN)
+    codes = coded(outside & excluded, outside & remarkable, enough)
+    unknown = (codes != NO_DATA) & np.isnan(judged.low) & np.isnan(judged.high)
+    return Ruling(np.where(unknown, NONE, codes).astype(np.int8), low, high)
+
+
+def natural_range(series: Series) -> tuple[float, float] | None:
+    """The least and greatest value in the reference's own windows, None where there are fewer than 5."""
+    windows = series.reference_windows
+    if windows is None:
+        return None
+    known = windows[~np.isnan(windows)]
+    return (float(known.min()), float(known.max())) if len(known) >= LEAST_WINDOWS else None
+
+
+def stretched(estimate: Estimate, confidence: float) -> Estimate:
+    """The 95 % interval made as wide as a normal estimate's is at another confidence."""
+    factor = normal_score(confidence) / normal_score(SHOWN)
+    low = estimate.value - factor * (estimate.value - estimate.low)
+    high = estimate.value + factor * (estimate.high - estimate.value)
+    return replace(estimate, low=low, high=high)
+
+
+def _key(series: Series) -> tuple[str, str | None, str | None, str | None]:
+    return series.metric.name, series.column, series.segment_by, series.segment
+
+
+def _edges(series: Series) -> tuple[Floats, Floats]:
+    """Rules 2 and 3 as edges: beyond them a value is both worth telling and not natural. NaN: open."""
+    assert series.reference is not None
+    estimate, metric, natural = series.estimate, series.metric, natural_range(series)
+    width = len(estimate.value)
+    least, greatest = natural or (np.inf, -np.inf)
+    if estimate.bias is not None:
+        high = np.maximum(estimate.bias + effect_of(metric, 0.0), greatest)
+        return np.full(width, np.nan), high
+    reference = float(series.reference.value[0])
+    effect = effect_of(metric, reference)
+    low = np.full(width, np.nan if metric.better == "low" else min(reference - effect, least))
+    high = np.full(width, np.nan if metric.better == "high" else max(reference + effect, greatest))
+    return low, high
+
+
+def _excludes(series: Series, judged: Estimate, confidence: float) -> Truth:
+    """Rule 1 with the interval that is given."""
+    assert series.reference is not None
+    with np.errstate(invalid="ignore"):
+        if series.estimate.bias is not None:
+            return np.asarray(judged.low > 0)
+        base = stretched(series.reference, confidence)
+        _, low, high = difference(judged.value, judged.low, judged.high, base.value, base.low, base.high)
+        worse, better = high < 0, low > 0
+    better_is = series.metric.better
+    return np.asarray(worse if better_is == "high" else better if better_is == "low" else worse | better)

@@ -1,0 +1,194 @@
+"""Sentences: why a number alarms, or is unclear, in words that a person can act on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from watchkeeper.metrics import Series
+from watchkeeper.metrics.intervals.tails import normal_score
+from watchkeeper.model import Band
+from watchkeeper.verdicts.bands import by_value, edges_of, false_alarm_rate
+from watchkeeper.verdicts.breaks import expected_rate
+from watchkeeper.verdicts.learned import natural_range
+from watchkeeper.verdicts.windows import Windows
+from watchkeeper.verdicts.wording import (
+    name_of,
+    title_of,
+    write,
+    write_band,
+    write_difference,
+    write_interval,
+)
+
+__all__ = [
+    "BREAKS",
+    "band_sentence",
+    "break_sentence",
+    "expected_sentence",
+    "learned_sentence",
+    "place_of",
+    "subject_of",
+]
+
+BREAKS = {  # what a share of the rows does, and where to look
+    "missing_rate": ("have no value", "Look at where this column is filled."),
+    "nan_rate": ("are NaN", "Look at the computation of this column: a division by zero, a failed join?"),
+    "infinite_rate": ("are infinite", "Look at the computation of this column: an overflow?"),
+    "retyped_rate": ("are no numbers", "Look at what writes this column: its type changed."),
+    "new_category_rate": ("have a value that the reference never had", "New categories, or another spelling?"),
+    "other_rate": ("have none of the reference's 256 commonest values", "New values, or another spelling?"),
+    "out_of_range_rate": ("lie outside of the reference's range", "Another unit, or values new to the model?"),
+    "edge_rate": ("lie at the edge of the reference's range", "Are values cut off there?"),
+    "stuck_rate": ("repeat one value too long", "Is a sensor stuck, or an old value carried forward?"),
+    "duplicate_id_rate": ("repeat an id", "Are rows delivered twice?"),
+    "invalid_score_rate": ("have a score outside of [0, 1], or none", "Look at what the model returns."),
+}  # fmt: skip
+
+
+def place_of(series: Series) -> str:
+    """The segment in brackets, or nothing: " (carrier UA)"."""
+    if series.segment is None:
+        return ""
+    named = series.segment_by is None or series.segment_by in series.segment
+    return f" ({series.segment})" if named else f" ({series.segment_by} {series.segment})"
+
+
+def subject_of(series: Series) -> str:
+    """What a sentence is about, at its beginning: "Accuracy (carrier UA)", "visib: missing rate"."""
+    metric, column = series.metric, series.column
+    if column is None:
+        return title_of(metric.name) + place_of(series)
+    if metric.family in ("performance", "calibration"):
+        return f"{title_of(metric.name)} of class {column}{place_of(series)}"
+    return f"{column}{place_of(series)}: {name_of(metric.name)}"
+
+
+def band_sentence(series: Series, band: Band, alarm: bool, position: int, windows: Windows) -> str:
+    """Why a number alarms, or is unclear, by the user's band."""
+    unit, value = series.metric.unit, float(series.estimate.value[position])
+    lowest, highest = edges_of(band)
+    wanted = write_band(lowest, highest, unit)
+    start = (
+        f"{subject_of(series)} is {write(value, unit)}{_worth(series, position)}{_when(windows, position)}"
+    )
+    if not alarm:
+        side = "inside" if lowest <= value <= highest else "outside"
+        return f"{start}. That is {side} your band of {wanted}, and the interval reaches across its edge."
+    side = "below" if value < lowest else "above"
+    return f"{start}, {side} your band of {wanted}.{_alone(series, band, position)}"
+
+
+def expected_sentence(series: Series, expected: float, alarm: bool, position: int, windows: Windows) -> str:
+    """Why a number alarms, or is unclear, by the value that the user expects."""
+    unit, value = series.metric.unit, float(series.estimate.value[position])
+    start = (
+        f"{subject_of(series)} is {write(value, unit)}{_worth(series, position)}{_when(windows, position)}"
+    )
+    if not alarm:
+        return f"{start}; you expect {write(expected, unit)}, which the interval still holds."
+    side = "less" if value < expected else "more"
+    difference = write_difference(value - expected, unit)
+    return f"{start}, {difference} {side} than the {write(expected, unit)} that you expect."
+
+
+def break_sentence(series: Series, position: int, windows: Windows) -> str:
+    """What broke, in how many rows, what the reference had, and where to look."""
+    estimate, when = series.estimate, _when(windows, position)
+    column = f"{series.column or 'The rows'}{place_of(series)}"
+    count = int(estimate.count[position])
+    if series.metric.name == "constant":
+        text = f"{column}: all {count:,} values are equal{when}; in the reference they differ."
+        return f"{text} Is a default filled in, or is it stuck?"
+    value, before = float(estimate.value[position]), expected_rate(series)
+    predicate, advice = BREAKS.get(
+        series.metric.name, (f"count as {name_of(series.metric.name)}", "Look at this column.")
+    )
+    share = "all" if value == 1 else write(value, "rate")
+    return (
+        f"{column}: {share} of the rows {predicate}{when} ({round(value * count):,} of {count:,});"
+        f" in the reference {_seen(series, before)}. {advice}"
+    )
+
+
+def learned_sentence(series: Series, alarm: bool, position: int, windows: Windows) -> str:
+    """How a number departs from the reference."""
+    say = _moved if series.estimate.bias is None else _distance
+    text = say(series, position, windows)
+    if alarm:
+        return f"{text}."
+    return f"{text}. Alone this is remarkable, not among all numbers that are judged at once."
+
+
+def _moved(series: Series, position: int, windows: Windows) -> str:
+    assert series.reference is not None
+    unit, value, before = (
+        series.metric.unit,
+        float(series.estimate.value[position]),
+        series.reference.value[0],
+    )
+    text = f"{subject_of(series)} {'fell' if value < before else 'rose'} to {write(value, unit)}"
+    text += f"{_worth(series, position)}{_when(windows, position)}"
+    return f"{text}; it was {write(float(before), unit)} in the reference{_beyond(series, value)}"
+
+
+def _beyond(series: Series, value: float) -> str:
+    """How far beyond the reference's own windows."""
+    natural = natural_range(series)
+    if natural is None:
+        return ""
+    past = natural[0] - value if value < natural[0] else value - natural[1]
+    span = write_interval(*natural, series.metric.unit)
+    return f" ({span} in its windows: this is {write_difference(past, series.metric.unit)} beyond them)"
+
+
+def _distance(series: Series, position: int, windows: Windows) -> str:
+    estimate, unit, natural = series.estimate, series.metric.unit, natural_range(series)
+    assert estimate.bias is not None
+    start = f"{series.column or 'The traffic'}{place_of(series)} is distributed differently"
+    value, chance = (write(float(numbers[position]), unit) for numbers in (estimate.value, estimate.bias))
+    seen = f", and the reference's own windows at most {write(natural[1], unit)}" if natural else ""
+    measured = f"{name_of(series.metric.name)} {value}{_worth(series, position)}"
+    return f"{start}{_when(windows, position)}: {measured}; chance alone gives {chance}{seen}"
+
+
+def _worth(series: Series, position: int) -> str:
+    """The interval and the rows that a value rests on, in brackets."""
+    estimate = series.estimate
+    low, high, count = (
+        float(estimate.low[position]),
+        float(estimate.high[position]),
+        int(estimate.count[position]),
+    )
+    known = count >= 0 and series.metric.unit != "count"  # ready-made numbers may come without their rows
+    rows = [f"{count:,} row{'' if count == 1 else 's'}"] if known else []
+    if low < high:
+        rows = [f"95 % interval {write_interval(low, high, series.metric.unit)}", *rows]
+    return f" ({', '.join(rows)})" if rows else ""
+
+
+def _when(windows: Windows, position: int) -> str:
+    phrase = windows.phrase(position)
+    return f" {phrase}" if phrase else ""
+
+
+def _seen(series: Series, before: float) -> str:
+    if before == 0:
+        return "none did"
+    most = "at most " if series.reference_windows is not None else ""
+    return f"{most}{write(before, 'rate')} did"
+
+
+def _alone(series: Series, band: Band, position: int) -> str:
+    """Where the value alone decided, how often that is a false alarm."""
+    if not by_value(series, band)[position]:
+        return ""
+    estimate = series.estimate
+    half = float(estimate.high[position] - estimate.low[position]) / 2
+    if np.isnan(half):
+        return " It has no interval and is judged by its value alone."
+    often = round(100 * false_alarm_rate(series, band, position))
+    margin = write_difference(half * normal_score(0.98) / normal_score(0.95), series.metric.unit)
+    return (
+        " It is judged by its value alone: a model exactly on the edge would alarm in"
+        f" {often} of 100 such windows, one that is {margin} better in 1 of 100."
+    )
