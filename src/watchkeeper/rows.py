@@ -77,11 +77,15 @@ class Rows(ABC):
     name : what messages call it (``current.parquet``, ``the current frame``)
     schema : the columns as the source has them, before preparation
     count : number of rows where the source knows it without reading, else None
+    absent : columns that the plan profiles and the source lacks
+    on_rows : called with the number of rows done so far, after each chunk
     """
 
     name: str
     schema: pa.Schema
     count: int | None
+    absent: tuple[str, ...] = ()
+    on_rows: Callable[[int], None] | None = None
 
     @abstractmethod
     def chunks(self, columns: Sequence[str] | None = None) -> Iterator[Chunk]:

@@ -54,7 +54,10 @@ def measured() -> Callable[..., Measured]:
     """``measured(model, columns, plan_columns=None)``: the plan is made of the second ones where given."""
 
     def build(
-        model: Model, columns: Mapping[str, Any], planned: Mapping[str, Any] | None = None, confidence: float = 0.95
+        model: Model,
+        columns: Mapping[str, Any],
+        planned: Mapping[str, Any] | None = None,
+        confidence: float = 0.95,
     ) -> Measured:
         sample = pa.Table.from_batches([_batch(columns if planned is None else planned)])
         return Measured(model, plan_of(model, sample), _batch(columns), confidence)

@@ -16,10 +16,14 @@ from watchkeeper.model import Model
 BINARY = {
     "accuracy": sk.accuracy_score,
     "balanced_accuracy": sk.balanced_accuracy_score,
-    "precision": lambda y, p, sample_weight: sk.precision_score(y, p, pos_label=1, sample_weight=sample_weight),
+    "precision": lambda y, p, sample_weight: sk.precision_score(
+        y, p, pos_label=1, sample_weight=sample_weight
+    ),
     "recall": lambda y, p, sample_weight: sk.recall_score(y, p, pos_label=1, sample_weight=sample_weight),
     "f1": lambda y, p, sample_weight: sk.f1_score(y, p, pos_label=1, sample_weight=sample_weight),
-    "specificity": lambda y, p, sample_weight: sk.recall_score(y, p, pos_label=0, sample_weight=sample_weight),
+    "specificity": lambda y, p, sample_weight: sk.recall_score(
+        y, p, pos_label=0, sample_weight=sample_weight
+    ),
     "negative_predictive_value": lambda y, p, sample_weight: sk.precision_score(
         y, p, pos_label=0, sample_weight=sample_weight
     ),
@@ -40,7 +44,13 @@ def rows(rng: np.random.Generator, n: int, agree: float = 0.8) -> dict[str, np.n
 
 
 def binary(**keys: object) -> Model:
-    given_ = {"task": "binary", "prediction": "p", "outcome": "y", "window": "250 rows", "segments": ["s"]} | keys
+    given_ = {
+        "task": "binary",
+        "prediction": "p",
+        "outcome": "y",
+        "window": "250 rows",
+        "segments": ["s"],
+    } | keys
     return Model(**given_)
 
 
@@ -127,7 +137,9 @@ def test_each_class_of_many(measured, rng):
                 assert numbers[name, column].value[window, 0] == pytest.approx(expected[k], abs=1e-9)
 
 
-def coverage(measured, rng, name: str, n: int, truth: float, weights: bool = False, windows: int = 700) -> float:
+def coverage(
+    measured, rng, name: str, n: int, truth: float, weights: bool = False, windows: int = 700
+) -> float:
     data = rows(rng, n * windows)
     if weights:
         data["w"] = rng.choice([0.5, 3.0], n * windows)

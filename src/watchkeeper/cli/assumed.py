@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from watchkeeper.model import Model, ReferenceRule, infer
+from watchkeeper.model import Model, ReferenceRule, infer, infer_table
 
-__all__ = ["assumptions", "model_for", "parted"]
+__all__ = ["assumptions", "looked_at", "model_for"]
 
+WORDS = {"timestamp": "timestamp", "prediction": "prediction", "score": "score", "outcome": "actual"}
 ROLES = ("timestamp", "id", "version", "weight", "subject", "prediction", "score", "outcome")
 
 
@@ -25,19 +26,22 @@ def model_for(
     """
     if config is not None:
         return _corrected(Model.load(config), given), None
-    model = _corrected(infer(data, given.get("name")).model, given)
+    guess = _guessed(data, given)
+    if guess.score is not None and guess.score == given.get("prediction"):
+        given = {key: value for key, value in given.items() if key != "prediction"}
+    model = _corrected(guess, given)
     return model, f"assumed: {assumptions(model)}. `watchkeeper init` writes it down, with the reasons."
 
 
-def parted(reference: str | None) -> tuple[str | None, str | None]:
-    """``--reference`` as (a file, a rule): one of them is None.
+def looked_at(current: str | list[str], reference: str | None) -> str | list[str]:
+    """What a guess looks at: the reference, unless that is a part of the current data.
 
-    >>> parted("training.parquet"), parted("first 4w")
-    (('training.parquet', None), (None, 'first 4w'))
+    >>> looked_at("today.parquet", "training.parquet"), looked_at("log.csv", "first 4w")
+    ('training.parquet', 'log.csv')
     """
-    if reference is None or ReferenceRule.parse(reference).kind == "path":
-        return reference, None
-    return None, reference
+    if reference is None or ReferenceRule.parse(reference).kind != "path":
+        return current
+    return reference
 
 
 def assumptions(model: Model) -> str:
@@ -65,6 +69,32 @@ def _said(model: Model) -> Iterator[str]:
         yield "no timestamp"
     else:
         yield f"timestamp {model.timestamp} ({model.timezone}), window {model.window or 'none'}"
+
+
+def _guessed(data: str | list[str], given: Mapping[str, Any]) -> Model:
+    """A guess that knows the roles that the command line gives: from the task to the window, all hang on them."""
+    roles = {given[role]: word for role, word in WORDS.items() if role in given}
+    if not roles:
+        return infer(data, given.get("name")).model
+    from watchkeeper.sources import head
+
+    table = head(data)
+    taken = set(roles.values())
+    names = {
+        column: roles.get(column, f"other {column}" if column in taken else column)
+        for column in table.column_names
+    }
+    model = infer_table(table.rename_columns(list(names.values())), given.get("name") or "model").model
+    back = {new: old for old, new in names.items()}
+    return Model.from_dict({key: _renamed(key, value, back) for key, value in model.to_dict().items()})
+
+
+def _renamed(key: str, value: Any, names: Mapping[str, str]) -> Any:
+    if key in ROLES and isinstance(value, str):
+        return names.get(value, value)
+    if key == "score":
+        return {label: names[column] for label, column in value.items()}
+    return [names.get(column, column) for column in value] if key == "features" else value
 
 
 def _corrected(model: Model, given: Mapping[str, Any]) -> Model:

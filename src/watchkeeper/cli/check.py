@@ -52,15 +52,14 @@ def check(
     Exit status: 0 nothing alarms, 1 something alarms, 2 it could not run.
     """
     from watchkeeper.check import check as judge
-    from watchkeeper.cli.assumed import model_for, parted
+    from watchkeeper.cli.assumed import looked_at, model_for
     from watchkeeper.cli.options import given
     from watchkeeper.cli.summary import as_object, show
 
     paths = current[0] if len(current) == 1 else list(current)
-    normal, rule = parted(reference)
     with Progress() as progress:
-        model, assumed = model_for(normal or paths, config, given({**options, "reference": rule}))
-        result = judge(paths, normal, model, progress=progress)
+        model, assumed = model_for(looked_at(paths, reference), config, given(options))
+        result = judge(paths, reference, model, progress=progress)
         files = {name: path for name, path in (("metrics", output), ("report", report)) if path is not None}
         for name, path in files.items():
             progress.stage(f"writing the {name}")

@@ -84,8 +84,7 @@ def plot(
 
 def _checked(current: str, reference: str | None, config: Path | None, progress: Progress) -> Result:
     from watchkeeper.check import check
-    from watchkeeper.cli.assumed import model_for, parted
+    from watchkeeper.cli.assumed import looked_at, model_for
 
-    normal, rule = parted(reference)
-    model, _ = model_for(normal or current, config, {} if rule is None else {"reference": rule})
-    return check(current, normal, model, progress=progress)
+    model, _ = model_for(looked_at(current, reference), config, {})
+    return check(current, reference, model, progress=progress)

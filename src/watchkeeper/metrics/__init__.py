@@ -1,8 +1,8 @@
 """Metrics: pure functions of profiles. What a number is, and what it is worth."""
 
+from watchkeeper.metrics.catalogue import reference
 from watchkeeper.metrics.estimate import Context, Estimate, Family, Metric, Series
 from watchkeeper.metrics.measure import measure
-from watchkeeper.metrics.catalogue import reference
 from watchkeeper.metrics.registry import METRICS, judged_by_default, metrics_for
 
 __all__ = [

@@ -80,7 +80,7 @@ def _rows(found: Calibration, context: Context) -> Floats:
 def _cell_sums(scores: Scores, amounts: Floats) -> Floats:
     """(W, V) sums over the entries of each cell."""
     size = scores.shape[0] * scores.shape[1]
-    return np.bincount(scores.cell, weights=amounts, minlength=size).reshape(scores.shape)
+    return np.bincount(scores.cell, weights=amounts, minlength=size).reshape(scores.shape).astype(np.float64)
 
 
 def _mean(total: Floats, squares: Floats, found: Calibration, context: Context) -> Estimate:
@@ -149,7 +149,10 @@ def _score_mean(context: Context) -> Yields:
         amounts = scores.positive + scores.negative + scores.unknown
         squares += _cell_sums(scores, amounts * scores.score**2)
     variance = np.maximum(ratio(squares, count) - value**2, 0.0) * ratio(rows, np.maximum(rows - 1, 0.0))
-    yield None, estimate(value, *intervals.mean(value, variance, rows, context.confidence), rows, context.slice)
+    yield (
+        None,
+        estimate(value, *intervals.mean(value, variance, rows, context.confidence), rows, context.slice),
+    )
 
 
 def _expected_calibration_error(context: Context) -> Yields:
@@ -175,7 +178,16 @@ def _expected_calibration_error(context: Context) -> Yields:
 
 def _loss(name: str, summary: str, compute: Callable[[Context], Yields], source: str) -> Metric:
     return Metric(
-        name, "performance", summary, compute, "low", "number", 0.1, relative=True, tasks=LABELS, source=source
+        name,
+        "performance",
+        summary,
+        compute,
+        "low",
+        "number",
+        0.1,
+        relative=True,
+        tasks=LABELS,
+        source=source,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +108,9 @@ def _agreement(table: Table) -> tuple[Floats, Slopes]:
     total, hits = table.total[..., None], table.hits[..., None]
     chance = (table.true * table.predicted).sum(axis=-1)
     excess = table.hits * table.total - chance
-    return chance, Slopes(excess, hits - table.predicted, -table.true, np.broadcast_to(total, table.true.shape))
+    return chance, Slopes(
+        excess, hits - table.predicted, -table.true, np.broadcast_to(total, table.true.shape)
+    )
 
 
 def matthews_correlation(table: Table) -> Slopes:
@@ -168,22 +170,24 @@ def _coverage(context: Context) -> Yields:
         known = current.residuals.outcomes.astype(np.float64)
     else:
         return
-    yield None, proportion(known * current.effective, current.weight * current.effective, current, context.confidence)
+    yield (
+        None,
+        proportion(
+            known * current.effective, current.weight * current.effective, current, context.confidence
+        ),
+    )
 
 
 def _metric(
     name: str,
     summary: str,
     compute: Callable[[Context], Yields],
-    better: str = "high",
+    better: Literal["high", "none"] = "high",
     tasks: tuple[str, ...] = LABELS,
     source: str = "",
 ) -> Metric:
-    direction = "high" if better == "high" else "none"
-    return Metric(
-        name, "performance", summary, compute, direction, "rate", RATE, tasks=tasks,
-        source=source or f"sklearn.metrics.{name}_score",
-    )  # fmt: skip
+    source = source or f"sklearn.metrics.{name}_score"
+    return Metric(name, "performance", summary, compute, better, "rate", RATE, tasks=tasks, source=source)
 
 
 METRICS: tuple[Metric, ...] = (

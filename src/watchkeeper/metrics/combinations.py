@@ -39,9 +39,7 @@ class Slopes:
 Measure = Callable[[Table], Slopes]
 
 
-def average_of_proportions(
-    table: Table, trials: Floats, counted: Floats, confidence: float
-) -> Estimate:
+def average_of_proportions(table: Table, trials: Floats, counted: Floats, confidence: float) -> Estimate:
     """The plain average over classes of correct / trials, with a MOVER interval of Wilson's intervals.
 
     A counted class without trials contributes 0 to the value, as in scikit-learn, and all of [0, 1] to the interval.
@@ -108,4 +106,4 @@ def _variance(table: Table, drawn: Table, slopes: Slopes, density: Floats) -> Fl
         cross = table.cells.effective * np.einsum("...i,...ij,...j->...", a, table.matrix, b, optimize=True)
         cross += density * (a * table.true).sum(axis=-1) * (b * table.predicted).sum(axis=-1)
         cross -= (drawn.correct * a * b).sum(axis=-1)
-    return np.maximum(right + by_true + by_predicted + 2 * cross, 0.0)
+    return np.asarray(np.maximum(right + by_true + by_predicted + 2 * cross, 0.0))

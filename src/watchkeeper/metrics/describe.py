@@ -9,7 +9,7 @@ import numpy as np
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.intervals import mean, quantile
-from watchkeeper.metrics.share import exact, ratio, row_count_of
+from watchkeeper.metrics.share import exact, ratio, row_count_of, worth
 from watchkeeper.profiles import NumberColumn, Numbers, Slice
 
 __all__ = ["METRICS", "bin_ends", "variance"]
@@ -48,9 +48,10 @@ def bin_ends(column: NumberColumn, numbers: Numbers) -> tuple[Floats, Floats]:
 
 def _described(context: Context) -> Iterator[tuple[NumberColumn, Numbers]]:
     """The columns whose sums are kept: those of all rows."""
+    plan = context.plan.numbers
     for name, numbers in context.slice.numbers.items():
         if numbers.sum is not None:
-            yield context.plan.numbers[name], numbers
+            yield plan[name], numbers
 
 
 def _mean(context: Context) -> Estimates:
@@ -107,10 +108,11 @@ def _extreme(field: str, context: Context) -> Estimates:
 def _quantile(q: float, context: Context) -> Estimates:
     cells = context.slice
     for column, numbers in _described(context):
-        if numbers.histogram.counts.shape[2]:
+        held = numbers.histogram.counts.any(axis=(0, 1))  # few of the bins between the extremes
+        if held.any():
             lower, upper = bin_ends(column, numbers)
-            counts = numbers.histogram.counts * cells.effective[..., None]
-            value, low, high = quantile(counts, lower, upper, q, context.confidence)
+            counts = worth(numbers.histogram.counts[..., held], cells)
+            value, low, high = quantile(counts, lower[held], upper[held], q, context.confidence)
             yield column.name, Estimate(value, low, high, row_count_of(numbers.valid, cells))
 
 

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
 
 import numpy as np
 
 from watchkeeper.metrics import intervals
 from watchkeeper.metrics.describe import bin_ends, variance
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
-from watchkeeper.metrics.groups import grouped, spanned, worth
+from watchkeeper.metrics.groups import grouped, spanned
 from watchkeeper.metrics.intervals.tails import normal_score
-from watchkeeper.metrics.share import ratio, row_count_of
+from watchkeeper.metrics.share import ratio, row_count_of, stacks, worth
 from watchkeeper.profiles import Histogram, NumberColumn, Numbers
 
 __all__ = ["METRICS"]
@@ -33,17 +34,22 @@ DECILES = 10  # credit scoring's convention for the population stability index
 def _distance(
     function: Callable[[Floats, Floats, float], Interval], groups: int, context: Context
 ) -> Estimates:
-    for name, now, then, count in grouped(context, groups):
-        value, low, high, bias = function(now, then, context.confidence)
-        yield name, Estimate(value, low, high, count, bias)
+    same_width = sorted(grouped(context, groups), key=lambda g: g.now.shape[-1])
+    for _, alike in groupby(same_width, key=lambda g: g.now.shape[-1]):
+        for batch in stacks(alike, lambda g: g.now.size):
+            now, then = np.stack([g.now for g in batch]), np.stack([g.then for g in batch])
+            columns = zip(*function(now, then, context.confidence), strict=True)
+            for g, (value, low, high, bias) in zip(batch, columns, strict=True):
+                yield g.column, Estimate(value, low, high, g.rows, bias)
 
 
 def _numbers(context: Context) -> Iterator[tuple[NumberColumn, Numbers, Numbers]]:
     """Numeric columns of all rows, with the reference's."""
+    plan = context.plan.numbers
     if context.slice.segmentation is None and context.reference is not None:
         for name, numbers in context.slice.numbers.items():
             if name in context.reference.numbers:
-                yield context.plan.numbers[name], numbers, context.reference.numbers[name]
+                yield plan[name], numbers, context.reference.numbers[name]
 
 
 def _on_the_grid(context: Context, now: Numbers, then: Numbers) -> tuple[int, Floats, Floats]:

@@ -39,7 +39,9 @@ def kurtosis(context: Context) -> Floats:
     own = _own_kurtosis(found, grid.scale)
     if context.reference is None or context.reference.residuals is None:
         return own
-    return np.fmax(own, np.where(np.isnan(own), np.nan, _own_kurtosis(context.reference.residuals, grid.scale)))
+    return np.fmax(
+        own, np.where(np.isnan(own), np.nan, _own_kurtosis(context.reference.residuals, grid.scale))
+    )
 
 
 def heavy_tails(context: Context) -> NDArray[np.bool_]:
@@ -70,7 +72,9 @@ def absolute_histogram(found: Residuals, grid: LogLinearGrid) -> tuple[Floats, F
     ends = np.append(grid.lower[first : first + size], grid.upper[first + size - 1])
     ends[0] = ends[1] if np.isinf(ends[0]) else ends[0]  # beyond a million scales: at the inner end
     ends[-1] = ends[-2] if np.isinf(ends[-1]) else ends[-1]
-    below = np.concatenate([np.zeros((*found.valid.shape, 1)), np.cumsum(found.histogram.counts, axis=-1)], axis=-1)
+    below = np.concatenate(
+        [np.zeros((*found.valid.shape, 1)), np.cumsum(found.histogram.counts, axis=-1)], axis=-1
+    )
     sizes = np.unique(np.append(np.abs(ends), 0.0))
     inside = _at(below, ends, sizes, "right") - _at(below, ends, -sizes, "left")
     inside[..., 0] = 0.0
@@ -95,7 +99,9 @@ def worst_share(cells: Slice, grid: LogLinearGrid, part: float) -> Floats:
     found = cells.residuals
     assert found is not None
     counts, lower, upper = absolute_histogram(found, grid)
-    one = ratio(np.ones_like(cells.effective), cells.effective)[..., None]  # the weight of one row, known exactly
+    one = ratio(np.ones_like(cells.effective), cells.effective)[
+        ..., None
+    ]  # the weight of one row, known exactly
     wanted = np.maximum(found.valid[..., None] * part, one)
     down_to = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
     taken = np.maximum(np.minimum(down_to, wanted) - np.maximum(down_to - counts, one), 0.0)

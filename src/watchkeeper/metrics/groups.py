@@ -9,17 +9,18 @@ category has its values and "other".
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Floats
-from watchkeeper.metrics.share import row_count_of
+from watchkeeper.metrics.share import row_count_of, worth
 from watchkeeper.profiles import Histogram, Slice
 from watchkeeper.profiles.plan import COARSE
 
-__all__ = ["group_of", "grouped", "spanned", "worth"]
+__all__ = ["Grouped", "group_of", "grouped", "spanned"]
 
 Counts = NDArray[Any]
 
@@ -52,14 +53,6 @@ def group_of(reference: NDArray[np.float64], groups: int) -> NDArray[np.intp]:
     return numbered
 
 
-def worth(counts: Counts, cells: Slice) -> Floats:
-    """(W, V, n) counts as effective numbers of rows: with weights, sums of weights × Σw / Σw²."""
-    if np.issubdtype(counts.dtype, np.integer):
-        return counts.astype(np.float64)
-    scaled: Floats = counts * cells.effective[..., None]
-    return scaled
-
-
 def spanned(current: Histogram, reference: Histogram) -> tuple[int, Counts, Counts]:
     """First bin and both counts on the bins that either occupies."""
     first, size = current.reach(reference)
@@ -76,8 +69,18 @@ def _number(current: Histogram, reference: Histogram, groups: int) -> tuple[Coun
     return now @ member, then @ member
 
 
-def grouped(context: Context, groups: int) -> Iterator[tuple[str, Floats, Floats, NDArray[np.int64]]]:
-    """Of each column: name, effective counts now (W, V, G) and in the reference (1, V, G), valid rows."""
+@dataclass(frozen=True)
+class Grouped:
+    """A column's effective counts on groups: now (W, V, G), then (1, V, G) in the reference; (W, V) valid rows."""
+
+    column: str
+    now: Floats
+    then: Floats
+    rows: NDArray[np.int64]
+
+
+def grouped(context: Context, groups: int) -> Iterator[Grouped]:
+    """Every column that the reference has as well."""
     cells, reference = context.slice, context.reference
     if reference is None:
         return
@@ -88,18 +91,17 @@ def grouped(context: Context, groups: int) -> Iterator[tuple[str, Floats, Floats
                 pair = _number(number.histogram, then, groups)
             else:
                 pair = number.histogram.on(0, COARSE), then.on(0, COARSE)
-            yield name, *_effective(pair, number.valid, cells, reference)
+            yield _effective(name, pair, number.valid, cells, reference)
     for name, category in cells.categories.items():
         if name in reference.categories:
             pair = category.counts, reference.categories[name].counts
-            yield name, *_effective(pair, category.counts.sum(axis=2), cells, reference)
+            yield _effective(name, pair, category.counts.sum(axis=2), cells, reference)
 
 
 def _effective(
-    pair: tuple[Counts, Counts], valid: Counts, cells: Slice, reference: Slice
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    weighted = not np.issubdtype(valid.dtype, np.integer)
+    name: str, pair: tuple[Counts, Counts], valid: Counts, cells: Slice, reference: Slice
+) -> Grouped:
     now, then = (np.asarray(counts, np.float64) for counts in pair)
-    if weighted:
+    if not np.issubdtype(valid.dtype, np.integer):  # sums of weights
         now, then = worth(now, cells), worth(then, reference)
-    return now, then, row_count_of(valid, cells)
+    return Grouped(name, now, then, row_count_of(valid, cells))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric, Series
 from watchkeeper.metrics.multivariate import pinned
-from watchkeeper.metrics.registry import fitted, judged_by_default, metrics_for
+from watchkeeper.metrics.registry import JUDGED, fitted, judged_by_default, metrics_for
 from watchkeeper.profiles import Profile
 
 __all__ = ["judged_by_default", "measure"]
@@ -94,13 +94,14 @@ class _View:
         """By column: the metric on the whole reference (1, V), and its values (Wr, V) on its windows."""
         if self.reference is None or self.whole is None:
             return {}, {}
+        if not (metric.name in JUDGED or metric.name in PER_WINDOW):
+            return dict(metric.compute(self._context(self.whole))), {}
         windowed = dict(metric.compute(self._context(self.reference)))
         values = {column: estimate.value for column, estimate in windowed.items()}
-        if len(self.reference.windows) == 1:
-            return windowed, values
         if metric.name in PER_WINDOW:
             return {column: _typical(estimate) for column, estimate in windowed.items()}, values
-        return dict(metric.compute(self._context(self.whole))), values
+        single = len(self.reference.windows) == 1
+        return windowed if single else dict(metric.compute(self._context(self.whole))), values
 
 
 def _occupied(context: Context) -> NDArray[np.intp]:

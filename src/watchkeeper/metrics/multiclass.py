@@ -55,7 +55,9 @@ def _precision_weighted(table: Table) -> Slopes:
     return _weighted(table, score, np.zeros_like(score), by_predicted, by_correct)
 
 
-def _weighted(table: Table, score: Floats, by_true: Floats, by_predicted: Floats, by_correct: Floats) -> Slopes:
+def _weighted(
+    table: Table, score: Floats, by_true: Floats, by_predicted: Floats, by_correct: Floats
+) -> Slopes:
     """A class's number averaged by how often the class happened."""
     total = table.total[..., None]
     share = ratio(table.true, total)
@@ -70,7 +72,9 @@ def _class_rates(which: Literal["every", "outcomes"]) -> Callable[[Context], Yie
         wanted = model.outcome if which == "outcomes" else model.prediction or model.score
         if confusion is None or not wanted:
             return
-        counts = (confusion.outcomes if which == "outcomes" else confusion.every) * context.slice.effective[..., None]
+        counts = (confusion.outcomes if which == "outcomes" else confusion.every) * context.slice.effective[
+            ..., None
+        ]
         total = counts.sum(axis=-1)
         for position, name in enumerate(context.plan.class_names):
             yield name, proportion(counts[..., position], total, context.slice, context.confidence)

@@ -7,20 +7,22 @@ Every rate is a share of rows with Wilson's interval. ``missing_rate``, ``nan_ra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
-from watchkeeper.metrics.share import exact, row_count_of, share
-from watchkeeper.profiles import CategoryColumn, Histogram, LogLinearGrid, NumberColumn
+from watchkeeper.metrics.share import exact, row_count_of, share, shares
+from watchkeeper.profiles import Categories, CategoryColumn, Histogram, LogLinearGrid, NumberColumn, Numbers
 
 __all__ = ["METRICS"]
 
 Counts = NDArray[Any]
 Estimates = Iterator[tuple[str | None, Estimate]]
 EFFECT = 0.01  # one row in a hundred: what a break must reach to be told
+DECILES = (1, 10)  # of the twelve coarse bins, those within the plan's sample
 AT_THE_EDGE = 0.1  # a column that holds more than this at its edge has it as an ordinary value
 
 
@@ -31,45 +33,31 @@ def _row_count(context: Context) -> Estimates:
 
 def _missing_rate(context: Context) -> Estimates:
     cells, outcome = context.slice, context.plan.model.outcome
-    for name, column in (*cells.numbers.items(), *cells.categories.items()):
-        if name != outcome:  # not yet known is not missing: that is `outcome_coverage`
-            yield name, share(column.missing, cells.weight, cells, context.confidence)
+    columns: dict[str, Numbers | Categories] = {**cells.numbers, **cells.categories}
+    # An outcome that is not known yet is not missing: that is `outcome_coverage`.
+    parts = ((name, column.missing, cells.weight) for name, column in columns.items() if name != outcome)
+    yield from shares(parts, cells, context.confidence)
 
 
 def _number_rate(field: str, context: Context) -> Estimates:
     cells = context.slice
-    for name, column in cells.numbers.items():
-        estimate = share(getattr(column, field), cells.weight, cells, context.confidence)
-        yield name, estimate
-
-
-def _nan_rate(context: Context) -> Estimates:
-    yield from _number_rate("nan", context)
-
-
-def _infinite_rate(context: Context) -> Estimates:
-    yield from _number_rate("infinite", context)
+    parts = ((name, getattr(column, field), cells.weight) for name, column in cells.numbers.items())
+    yield from shares(parts, cells, context.confidence)
 
 
 def _retyped_rate(context: Context) -> Estimates:
-    if context.slice.segmentation is None:  # segments do not hold it
+    if context.slice.segmentation is None:
         yield from _number_rate("retyped", context)
 
 
 def _unknown_rate(complete: bool, context: Context) -> Estimates:
     plan, cells = context.plan.categories, context.slice
-    for name, column in cells.categories.items():
-        if plan[name].complete is complete:
-            valid = column.counts.sum(axis=2)
-            yield name, share(column.counts[..., -1], valid, cells, context.confidence)
-
-
-def _new_category_rate(context: Context) -> Estimates:
-    yield from _unknown_rate(True, context)
-
-
-def _other_rate(context: Context) -> Estimates:
-    yield from _unknown_rate(False, context)
+    parts = (
+        (name, column.counts[..., -1], column.counts.sum(axis=2))
+        for name, column in cells.categories.items()
+        if plan[name].complete is complete
+    )
+    yield from shares(parts, cells, context.confidence)
 
 
 def _occupied(histogram: Histogram) -> tuple[int, int] | None:
@@ -78,53 +66,54 @@ def _occupied(histogram: Histogram) -> tuple[int, int] | None:
     return (histogram.first + int(bins[0]), histogram.first + int(bins[-1])) if bins.size else None
 
 
-def _between(histogram: Histogram, first: int, last: int) -> Floats:
-    """(W, V) counts in the bins first..last."""
+def _split(histogram: Histogram, first: int, last: int) -> tuple[Floats, Floats]:
+    """(W, V) counts in the bins first..last, and outside of them."""
     size = histogram.counts.shape[2]
     start, stop = (min(max(b - histogram.first, 0), size) for b in (first, last + 1))
-    inside: Floats = histogram.counts[..., start:stop].sum(axis=2)
-    return inside
+    below, inside, above = (part.sum(axis=2) for part in np.split(histogram.counts, [start, stop], axis=2))
+    return inside, below + above
 
 
-def _range(context: Context, name: str) -> tuple[int, int] | None:
-    """The bins that the reference reaches: its own on the full grid, the deciles of coarse ones."""
-    if context.slice.segmentation is not None:
-        return 1, 10
+def _reach(context: Context) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The bins that the reference reaches in each column: on the full grid its own, of coarse bins the deciles."""
     reference = context.reference_everything
-    return _occupied(reference.numbers[name].histogram) if reference and name in reference.numbers else None
+    if reference is None:
+        return
+    for name in context.slice.numbers:
+        if name in reference.numbers:
+            bins = _occupied(reference.numbers[name].histogram)
+            if bins is not None:
+                yield name, bins if context.slice.segmentation is None else DECILES
 
 
 def _out_of_range_rate(context: Context) -> Estimates:
     cells = context.slice
-    for name, column in cells.numbers.items():
-        bins = _range(context, name)
-        if bins is not None:
-            outside = column.valid - _between(column.histogram, *bins)
-            yield name, share(outside, column.valid, cells, context.confidence)
+    parts = (
+        (name, _split(cells.numbers[name].histogram, *bins)[1], cells.numbers[name].valid)
+        for name, bins in _reach(context)
+    )
+    yield from shares(parts, cells, context.confidence)
 
 
-def _edges(context: Context, name: str) -> tuple[int, int] | None:
-    """The outermost bins of the reference, where few of its own rows lie there."""
-    reference = context.reference_everything
-    if reference is None or name not in reference.numbers:
-        return None
-    histogram, valid = reference.numbers[name].histogram, reference.numbers[name].valid.sum()
-    bins = _occupied(histogram)
-    if bins is None or bins[0] == bins[1]:
-        return None
-    held = sum(_between(histogram, b, b).sum() for b in bins)
-    return bins if held <= AT_THE_EDGE * valid else None
+def _edges(context: Context) -> Iterator[tuple[str, Counts, Counts]]:
+    """Rows in the reference's outermost bins, of columns of which the reference itself has few rows there."""
+    reference, plan = context.reference_everything, context.plan.numbers
+    for name, (first, last) in _reach(context):
+        assert reference is not None
+        then, now = reference.numbers[name], context.slice.numbers[name]
+        held = (_split(then.histogram, bin_, bin_)[0].sum() for bin_ in (first, last))
+        if (
+            isinstance(plan[name].grid, LogLinearGrid)
+            and first < last
+            and sum(held) <= AT_THE_EDGE * then.valid.sum()
+        ):
+            low, high = (_split(now.histogram, bin_, bin_)[0] for bin_ in (first, last))
+            yield name, low + high, now.valid
 
 
 def _edge_rate(context: Context) -> Estimates:
-    cells, plan = context.slice, context.plan.numbers
-    if cells.segmentation is not None:
-        return
-    for name, column in cells.numbers.items():
-        bins = _edges(context, name) if isinstance(plan[name].grid, LogLinearGrid) else None
-        if bins is not None:
-            held = _between(column.histogram, bins[0], bins[0]) + _between(column.histogram, bins[1], bins[1])
-            yield name, share(held, column.valid, cells, context.confidence)
+    if context.slice.segmentation is None:
+        yield from shares(_edges(context), context.slice, context.confidence)
 
 
 def _commonest(context: Context, column: NumberColumn | CategoryColumn) -> float:
@@ -184,19 +173,23 @@ def _distinct_count(context: Context) -> Estimates:
 
 METRICS = (
     Metric("row_count", "quality", "Number of rows.", _row_count, unit="count"),
-    Metric("missing_rate", "quality", "Share of the rows without a value. Of the outcome, see outcome_coverage.", _missing_rate, "low", "rate",
+    Metric("missing_rate", "quality", "Share of the rows without a value. Of the outcome, see "
+           "outcome_coverage.", _missing_rate, "low", "rate",
            EFFECT),
-    Metric("nan_rate", "quality", "Share of the rows that hold NaN (not missing, but no number).", _nan_rate,
+    Metric("nan_rate", "quality", "Share of the rows that hold NaN (not missing, but no number).",
+           partial(_number_rate, "nan"),
            "low", "rate", EFFECT),
-    Metric("infinite_rate", "quality", "Share of the rows that hold an infinity.", _infinite_rate, "low",
+    Metric("infinite_rate", "quality", "Share of the rows that hold an infinity.", partial(_number_rate,
+           "infinite"), "low",
            "rate", EFFECT),
     Metric("retyped_rate", "quality", "Share of the rows with text in a column of numbers.", _retyped_rate,
            "low", "rate", EFFECT),
     Metric("new_category_rate", "quality", "Share of the valid rows with a category that the reference "
            "never had.",
-           _new_category_rate, "low", "rate", EFFECT),
+           partial(_unknown_rate, True), "low", "rate", EFFECT),
     Metric("other_rate", "quality", "Share of the valid rows outside the reference's 256 commonest "
-           "categories, where it has more than those.", _other_rate, "none", "rate", EFFECT),
+           "categories, where it has more than those.", partial(_unknown_rate, False), "none", "rate",
+           EFFECT),
     Metric("out_of_range_rate", "quality", "Share of the valid rows below or above everything in the "
            "reference, to the width of a bin (1/64 of the spread in the body); in segments beyond the "
            "sample that the plan was made from.", _out_of_range_rate, "low", "rate", EFFECT),

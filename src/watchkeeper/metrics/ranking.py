@@ -34,9 +34,11 @@ def _one(scores: Scores, interval: Interval, context: Context) -> tuple[Estimate
     positive, negative = scores.positive * worth, scores.negative * worth
     parts = interval(scores.cell, positive, negative, cells, context.confidence)
     value, low, high = (part.reshape(scores.shape) for part in parts)
-    happened = np.bincount(scores.cell, weights=positive, minlength=cells).reshape(scores.shape)
-    rows = happened + np.bincount(scores.cell, weights=negative, minlength=cells).reshape(scores.shape)
-    return estimate(value, low, high, rows, context.slice), happened
+    happened, others = (
+        np.bincount(scores.cell, weights=rows, minlength=cells).reshape(scores.shape).astype(np.float64)
+        for rows in (positive, negative)
+    )
+    return estimate(value, low, high, happened + others, context.slice), happened
 
 
 def _each(interval: Interval) -> Callable[[Context], Yields]:

@@ -20,7 +20,7 @@ from watchkeeper.metrics.estimate import Context, Metric, Series
 from watchkeeper.metrics.rest import versus_rest
 from watchkeeper.model import Model
 
-__all__ = ["METRICS", "fitted", "judged_by_default", "metrics_for"]
+__all__ = ["JUDGED", "METRICS", "fitted", "judged_by_default", "metrics_for"]
 
 _PERFORMANCE = (*classification.METRICS, *multiclass.METRICS, *calibration.METRICS)
 _VERSUS_REST = tuple(versus_rest(m) for m in _PERFORMANCE if m.family == "performance")
@@ -44,6 +44,9 @@ _PERFORMANCE_JUDGED = frozenset({
 })  # fmt: skip
 
 
+JUDGED = _QUALITY | _PERFORMANCE_JUDGED | {"jensen_shannon", "segment_share"}
+
+
 def metrics_for(model: Model) -> tuple[Metric, ...]:
     """The metrics that fit the model's task, in the order of the registry, and its own KPIs.
 
@@ -63,15 +66,11 @@ def judged_by_default(series: Series) -> bool:
     Average precision is judged only where positives are rare. Everything else is shown.
     """
     metric, segmented = series.metric, series.segment_by is not None
-    if metric.effect is None:
+    if metric.effect is None or metric.name not in JUDGED:
         return False
     if metric.family == "performance":
-        return series.column is None and metric.name in _PERFORMANCE_JUDGED
-    if metric.family == "drift":
-        return metric.name == "jensen_shannon" and not segmented
-    if metric.family == "traffic":
-        return metric.name == "segment_share"
-    return metric.name in _QUALITY and (not segmented or metric.name == "missing_rate")
+        return series.column is None
+    return not segmented or metric.name in ("segment_share", "missing_rate")
 
 
 def fitted(metric: Metric, context: Context) -> Metric:

@@ -18,6 +18,7 @@ from watchkeeper.profiles import Residuals
 __all__ = ["METRICS"]
 
 WORST = 0.001  # the part of the rows whose errors count as the worst
+WILD = 3.0  # standard deviation over mean of relative errors; 1 is usual, and a ratio of normals has no mean at all
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 Number = Callable[[Context, Residuals], Estimate]
 
@@ -46,7 +47,9 @@ def _variance(mean: Floats, mean_square: Floats, rows: Floats) -> Floats:
 def _mean(total: Floats, squares: Floats, context: Context, found: Residuals) -> Estimate:
     """A mean of row values from their sum and sum of squares, with Student's interval."""
     rows, value = _rows(context, found), ratio(total, found.valid)
-    low, high = intervals.mean(value, _variance(value, ratio(squares, found.valid), rows), rows, context.confidence)
+    low, high = intervals.mean(
+        value, _variance(value, ratio(squares, found.valid), rows), rows, context.confidence
+    )
     return estimate(value, low, high, rows, context.slice)
 
 
@@ -60,7 +63,12 @@ def _mean_absolute_error(context: Context, found: Residuals) -> Estimate:
 
 
 def _mean_absolute_percentage_error(context: Context, found: Residuals) -> Estimate:
-    return _from_zero(_mean(found.relative, found.relative_squares, context, found))
+    """Without an interval where outcomes near 0 make the mean: no number of rows tells what the next one does."""
+    result = _from_zero(_mean(found.relative, found.relative_squares, context, found))
+    variation = ratio(found.relative_squares * found.valid, found.relative**2) - 1
+    wild = variation > WILD**2
+    low, high = (np.where(wild, np.nan, end) for end in (result.low, result.high))
+    return Estimate(result.value, low, high, result.count)
 
 
 def _mean_error(context: Context, found: Residuals) -> Estimate:
@@ -204,13 +212,14 @@ METRICS: tuple[Metric, ...] = (
     _metric("mean_error", "Mean of prediction minus outcome: above 0 the model says too much.", _mean_error,
             "none", None, source="bias"),
     *(_error_quantile(q) for q in QUANTILES),
-    _metric("mean_absolute_percentage_error", "Mean size of the error as a share of the outcome's size.",
+    _metric("mean_absolute_percentage_error",
+            "Mean size of the error as a share of the outcome's size; says nothing where outcomes come near 0.",
             _mean_absolute_percentage_error, unit="rate"),
     _metric("r2", "Share of the outcome's variance that the predictions explain.", _r2, "high", 0.05, "rate",
             source="sklearn.metrics.r2_score"),
     _metric("worst_error_share",
-            "Share of the squared error that the worst 0.1 % of the rows (at least one) make: near 1 the decay is a few "
-            "wild rows.", _worst_error_share, "none", None, "rate", source="sums of squares"),
+            "Share of the squared error that the worst 0.1 % of the rows (at least one) make: near 1, a few wild rows.",
+            _worst_error_share, "none", None, "rate", source="sums of squares"),
     _metric("max_error", "Size of the greatest error.", _max_error, "none", None),
     _metric("outcome_mean", "Mean of the outcomes of rows with a prediction.", _outcome_mean, "none", None,
             source="mean"),

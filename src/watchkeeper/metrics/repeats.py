@@ -87,7 +87,7 @@ def duplicate_rate(sketch: Sketch, confidence: float = 0.95) -> Estimate:
     array([0.5])
     """
     ids = np.asarray(np.bincount(sketch.cell, minlength=sketch.windows), dtype=np.float64)
-    rows = np.bincount(sketch.cell, weights=sketch.rows.astype(np.float64), minlength=sketch.windows)
+    rows = np.bincount(sketch.cell, sketch.rows, sketch.windows).astype(np.float64)
     value = np.where(rows > 0, 1 - ratio(ids, rows), np.nan)
     low, high = _sampled(sketch, ids, rows, confidence)
     whole = ids < KEPT

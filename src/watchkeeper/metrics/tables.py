@@ -95,7 +95,11 @@ def estimate(
     per_row = ratio(cells.rows, cells.weight * cells.effective)  # exactly 1 without weights
     count = np.rint(np.where(defined, rows * np.nan_to_num(per_row), 0.0)).astype(np.int64)
     return Estimate(
-        np.where(defined, value, np.nan), np.where(defined, low, np.nan), np.where(defined, high, np.nan), count, bias
+        np.where(defined, value, np.nan),
+        np.where(defined, low, np.nan),
+        np.where(defined, high, np.nan),
+        count,
+        bias,
     )
 
 

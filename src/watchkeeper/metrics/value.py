@@ -47,7 +47,8 @@ def _kpi_of(name: str, aggregate: str) -> Callable[[Context], Yields]:
         value = ratio(found.sum, found.valid)
         with np.errstate(over="ignore", invalid="ignore"):
             variance = np.maximum(ratio(found.squares, found.valid) - value**2, 0.0)
-            low, high = intervals.mean(value, variance * ratio(rows, np.maximum(rows - 1, 0.0)), rows, context.confidence)
+            variance *= ratio(rows, np.maximum(rows - 1, 0.0))
+            low, high = intervals.mean(value, variance, rows, context.confidence)
         mean = estimate(value, low, high, rows, context.slice)
         yield None, _times(mean, found.valid, found.sum) if aggregate == "sum" else mean
 
@@ -56,7 +57,9 @@ def _kpi_of(name: str, aggregate: str) -> Callable[[Context], Yields]:
 
 def _times(mean: Estimate, weight: Floats, total: Floats) -> Estimate:
     """The sum of so many rows, from their mean: what it is worth if the number of rows is given."""
-    return Estimate(np.where(mean.count > 0, total, np.nan), mean.low * weight, mean.high * weight, mean.count)
+    return Estimate(
+        np.where(mean.count > 0, total, np.nan), mean.low * weight, mean.high * weight, mean.count
+    )
 
 
 def _mean_cost(table: Table, position: int, model: Model, confidence: float) -> Estimate:
@@ -96,7 +99,7 @@ def _costs(total: bool) -> Callable[[Context], Yields]:
 def _weight(cells: Slice) -> Floats:
     """(W, V) rows, or sums of weights, with outcome and prediction."""
     assert cells.confusion is not None
-    return cells.confusion.true.sum(axis=-1).astype(np.float64)
+    return np.asarray(cells.confusion.true.sum(axis=-1), dtype=np.float64)
 
 
 def _cost(name: str, summary: str, total: bool) -> Metric:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from watchkeeper.charts.choice import ends_of
-from watchkeeper.charts.lines import Key, Lines, metrics_of
+from watchkeeper.charts.lines import Key, Lines
 
 if TYPE_CHECKING:
-    from watchkeeper.metrics import Context
     from watchkeeper.result import Result
 
 __all__ = ["Total", "latest", "totals"]
@@ -30,31 +27,17 @@ class Total:
 
 def totals(result: Result, metrics: Iterable[str]) -> dict[Key, Total]:
     """These metrics over all windows together, of all rows and of every segment; empty without profiles."""
-    if result.current is None:
+    names = frozenset(metrics)
+    if result.current is None or not names:
         return {}
-    known = metrics_of(result)
-    found: dict[Key, Total] = {}
-    for by in result.current.slices:
-        context, values = _context(result, by)
-        for name in metrics:
-            for column, e in known[name].compute(context) if name in known else ():
-                arrays = [np.broadcast_to(x, (1, len(values)))[0] for x in (e.value, e.low, e.high, e.count)]
-                for i, segment in enumerate(values):
-                    value, low, high, count = (x[i] for x in arrays)
-                    found[name, column, by, segment] = Total(float(value), float(low), float(high), int(count))
+    from watchkeeper.metrics.measure import measure
+
+    found = {}
+    for s in measure(result.current.total(), only=lambda metric: metric.name in names):
+        e = s.estimate
+        key = (s.metric.name, s.column, s.segment_by, s.segment)
+        found[key] = Total(float(e.value[0]), float(e.low[0]), float(e.high[0]), int(e.count[0]))
     return found
-
-
-def _context(result: Result, by: str | None) -> tuple[Context, tuple[str | None, ...]]:
-    from watchkeeper.metrics import Context
-
-    current, reference = result.current, result.reference
-    assert current is not None
-    whole = current.slices[by].total()
-    everything = whole if by is None else current.everything.total()
-    before = None if reference is None or by not in reference.slices else reference.slices[by].total()
-    base = None if reference is None else reference.everything.total()
-    return Context(current.plan, whole, everything, before, base), whole.values
 
 
 def latest(lines: Lines) -> dict[Key, Total]:

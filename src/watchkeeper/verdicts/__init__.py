@@ -2,7 +2,7 @@
 
 from watchkeeper.verdicts.finding import Finding, find
 from watchkeeper.verdicts.judge import judge
-from watchkeeper.verdicts.learned import confidence_for, with_judged
+from watchkeeper.verdicts.learned import confidence_for, measured_again, with_judged
 from watchkeeper.verdicts.summary import overall, summarise
 from watchkeeper.verdicts.verdict import Judgement, Outcome
 from watchkeeper.verdicts.windows import Windows
@@ -16,6 +16,6 @@ from watchkeeper.verdicts.wording import (
 )
 
 __all__ = [
-    "Finding", "Judgement", "Outcome", "Windows", "confidence_for", "find", "judge", "name_of", "overall", "summarise",
-    "title_of", "with_judged", "write", "write_band", "write_difference", "write_interval",
+    "Finding", "Judgement", "Outcome", "Windows", "confidence_for", "find", "judge", "measured_again", "name_of", "overall",
+    "summarise", "title_of", "with_judged", "write", "write_band", "write_difference", "write_interval",
 ]  # fmt: skip

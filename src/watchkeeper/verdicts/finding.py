@@ -103,8 +103,7 @@ def _rank(rule: str, family: Family) -> int:
 
 
 def beyond(judgement: Judgement, positions: NDArray[np.intp]) -> Floats:
-    """How far the values lie beyond the band, in half-widths of their intervals (without one: in 5 % of the
-    edge)."""
+    """How far values lie beyond the band, in half-widths of their intervals (without one: 5 % of the edge)."""
     estimate = judgement.series.estimate
     value, low, high = (
         estimate.value[positions],
@@ -161,8 +160,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
 
 
 def _run(alarms: NDArray[np.intp], judged: NDArray[np.intp]) -> int | None:
-    """Where the unbroken run of alarms begins that reaches the last judged window; None where that is no
-    alarm."""
+    """Where the run of alarms begins that reaches the last judged window; None where that one is calm."""
     alarming = np.isin(judged, alarms)
     if not alarming[-1]:
         return None

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.metrics import Estimate, Metric, Series
+from watchkeeper.metrics import METRICS, Estimate, Series, judged_by_default
 from watchkeeper.model import Model
 from watchkeeper.verdicts import sentences
 from watchkeeper.verdicts.bands import by_band, by_expected
@@ -115,8 +115,7 @@ def _compared(series: Series, court: Court) -> Judgement:
 
 
 def _worst(series: Series, asked: list[tuple[Ruling, Say]]) -> Judgement:
-    """Of several rules the worse verdict, with the sentence of the rule that gave it and the edges of the
-    first."""
+    """Of several rules the worse verdict, with its sentence, and the edges of the first."""
 
     def say(position: int, alarm: bool) -> str:
         worst = max(asked, key=lambda rule: rule[0].codes[position])  # the first of equals
@@ -135,8 +134,6 @@ def _judgement(series: Series, ruling: Ruling, rule: Rule, say: Say) -> Judgemen
 
 
 def _is_break(series: Series) -> bool:
-    from watchkeeper.metrics.measure import judged_by_default
-
     if series.reference is None or np.isnan(series.reference.value[0]):
         return False
     return is_break(series) and judged_by_default(series)
@@ -174,12 +171,6 @@ def _rows(every: Sequence[Series], windows: int) -> NDArray[np.int64]:
 
 def _missing_series(column: str, windows: int) -> Series:
     """For a column that nothing was measured of."""
-    from watchkeeper.metrics import METRICS
-
-    metric: Metric | None = METRICS.get("missing_rate")
-    if metric is None:
-        raise LookupError("the registry has no missing_rate")
     nothing = np.full(windows, np.nan)
-    return Series(
-        metric, column, None, None, Estimate(nothing, nothing, nothing, np.zeros(windows, dtype=np.int64))
-    )
+    estimate = Estimate(nothing, nothing, nothing, np.zeros(windows, dtype=np.int64))
+    return Series(METRICS["missing_rate"], column, None, None, estimate)

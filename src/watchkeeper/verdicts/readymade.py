@@ -101,8 +101,7 @@ def _piece(table: pa.Table, name: str, key: BandKey | None) -> pa.Table:
 
 
 def _key(name: str) -> BandKey | None:
-    """A column's name read as a band's key is: "accuracy", "recall[carrier=UA]"; None where it is no such
-    thing."""
+    """A column's name read as a band's key: "accuracy", "recall[carrier=UA]"; None where it is none."""
     from watchkeeper.errors import ModelError
 
     try:

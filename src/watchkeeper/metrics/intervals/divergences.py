@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 Interval = tuple[Floats, Floats, Floats, Floats]
 
 LN2 = float(np.log(2.0))
+TINY = 1e-300  # against a division by zero
 
 
 def jensen_shannon(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -159,12 +160,18 @@ def _statistic(
     n = np.where(n > 0, n, np.nan)
     u, v = a * (1 - w), b * w
     statistic = np.maximum(kernel.value(u, v, w).sum(-1), 0.0) + 0 * n
-    mean, variance = null_moments(kernel, a, b)
-    scale = np.where(mean > 0, variance / (2 * np.maximum(mean, 1e-300)), 1.0)
+    means, variance = null_moments(kernel, a, b)
+    mean = means.sum(-1)
+    scale = np.where(mean > 0, variance / (2 * np.maximum(mean, TINY)), 1.0)
     df = np.maximum(mean / scale, 1.0)
-    low, high = noncentral_chi2_bounds(statistic / scale, df, confidence)
-    spread = _spread(kernel, u, v, w, n) / np.maximum(4 * scale * statistic, 1e-300)
-    return statistic, n, *(_widen(part, statistic / scale, df, spread) * scale for part in (low, high)), scale, df
+    # the bias changes with the distance: none of that near equality, all of it far from there
+    distance = np.maximum(statistic - mean, 0.0)
+    moved = ((kernel.bias(u, v, w) - 1) * means).sum(-1) * distance / np.maximum(distance + mean, TINY)
+    observed = np.maximum(statistic - moved, 0.0) / scale
+    ratio = _spread(kernel, u, v, w, n) / np.maximum(4 * scale * statistic, TINY)
+    bounds = noncentral_chi2_bounds(observed, df, confidence)
+    low, high = (_widen(part, observed, df, ratio) * scale for part in bounds)
+    return statistic, n, low, high, scale, df
 
 
 def _spread(kernel: Kernel, u: Floats, v: Floats, w: Floats, n: Floats) -> Floats:
@@ -177,12 +184,15 @@ def _spread(kernel: Kernel, u: Floats, v: Floats, w: Floats, n: Floats) -> Float
     return n * ((1 - w[..., 0]) * parts[0] + w[..., 0] * parts[1])
 
 
-def _widen(bound: Floats, statistic: Floats, df: Floats, ratio: Floats) -> Floats:
-    """A bound whose distance from the estimate is that of the divergence's own variance, ``ratio`` times chi-square's 4λ."""
-    estimate = np.maximum(statistic - df, 0.0)
-    ratio = np.clip(ratio, 0.2, 5.0)
+def _widen(bound: Floats, observed: Floats, df: Floats, ratio: Floats) -> Floats:
+    """A bound as far from the estimate as the divergence's own variance says, ``ratio`` times chi-square's 4λ.
+
+    Halfway only, because a ratio from few rows is too low.
+    """
+    estimate = np.maximum(observed - df, 0.0)
+    ratio = (1 + np.clip(ratio, 0.2, 5.0)) / 2
     factor = np.sqrt((2 * df + 4 * ratio * estimate) / (2 * df + 4 * estimate))
-    return np.where(bound > 0, np.maximum(estimate + (bound - estimate) * factor, 0.0), 0.0)
+    return np.where(bound > 0, np.maximum(estimate + (bound - estimate) * factor, 0.0), bound)
 
 
 def _root_mean(scale: Floats, df: Floats) -> Floats:

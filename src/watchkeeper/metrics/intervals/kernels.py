@@ -17,6 +17,8 @@ __all__ = ["HELLINGER", "JENSEN_SHANNON", "PEARSON", "PSI", "Kernel"]
 
 Floats = NDArray[np.float64]
 
+STEEPEST = 2.0  # Hellinger's and PSI's curvature grows without end towards an empty bin, its effect does not
+
 
 class Kernel(Protocol):
     """A divergence, bin by bin."""
@@ -26,6 +28,9 @@ class Kernel(Protocol):
 
     def slopes(self, u: Floats, v: Floats, w: Floats) -> tuple[Floats, Floats]:
         """Derivatives by u and by v; anything finite where the count itself is 0."""
+
+    def bias(self, u: Floats, v: Floats, w: Floats) -> Floats:
+        """How much the bin adds to the statistic's bias by its curvature; 1 where u = v."""
 
 
 def _log_ratio(u: Floats, v: Floats) -> Floats:
@@ -44,6 +49,10 @@ class _JensenShannon:
     def slopes(self, u: Floats, v: Floats, w: Floats) -> tuple[Floats, Floats]:
         return 4 * _log_ratio(u, v), 4 * _log_ratio(v, u)
 
+    def bias(self, u: Floats, v: Floats, w: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(u + v > 0, 2 * (v * (1 - w) + u * w) / (u + v), 0.0)
+
 
 @dataclass(frozen=True)
 class _Hellinger:
@@ -57,6 +66,11 @@ class _Hellinger:
             by_u = np.where(u > 0, 4 * (1 - np.sqrt(v / u)), 0.0)
             by_v = np.where(v > 0, 4 * (1 - np.sqrt(u / v)), 0.0)
         return by_u, by_v
+
+    def bias(self, u: Floats, v: Floats, w: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            excess = np.sqrt(v / u) * (1 - w) + np.sqrt(u / v) * w
+        return np.where(u + v > 0, np.minimum(excess, STEEPEST), 0.0)
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,12 @@ class _StabilityIndex:
             log = np.where(u > 0, np.log(u / v), 0.0)
             return log + np.where(u > 0, 1 - v / u, 0.0), np.where(v > 0, 1 - u / v, 0.0) - log
 
+    def bias(self, u: Floats, v: Floats, w: Floats) -> Floats:
+        u, v = self._filled(u, v, w)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            excess = ((1 + v / u) * (1 - w) + (1 + u / v) * w) / 2
+        return np.where(u + v > 0, np.minimum(excess, STEEPEST), 0.0)
+
 
 @dataclass(frozen=True)
 class _Pearson:
@@ -92,6 +112,10 @@ class _Pearson:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(pooled > 0, (u - v) / pooled, 0.0)
         return 2 * ratio - w * ratio**2, -2 * ratio - (1 - w) * ratio**2
+
+    def bias(self, u: Floats, v: Floats, w: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(u + v > 0, (u * (1 - w) + v * w) / (u * w + v * (1 - w)), 0.0)
 
 
 JENSEN_SHANNON: Kernel = _JensenShannon()

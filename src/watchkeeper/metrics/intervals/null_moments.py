@@ -25,7 +25,7 @@ SUPPORT = np.arange(128.0)
 
 
 def null_moments(kernel: Kernel, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance (...) of Σ kernel over the last axis, given the rows of both samples together.
+    """Mean (..., K) of each bin's kernel and variance (...) of their sum, given the rows of both samples together.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def null_moments(kernel: Kernel, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     first = share <= 0.5
     smaller = np.clip(np.where(first, share, 1 - share), SHARES[0], 0.5)
     mean, variance = _interpolate(_tables(kernel), together, np.broadcast_to(smaller, together.shape))
-    return (mean * free).sum(-1), (variance * free).sum(-1)
+    return mean * free, (variance * free).sum(-1)
 
 
 def _interpolate(tables: tuple[Floats, Floats], count: Floats, share: Floats) -> list[Floats]:

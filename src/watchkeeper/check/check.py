@@ -1,0 +1,113 @@
+"""Check: the main job, from rows to a result."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.check.bands import unmatched_bands
+from watchkeeper.check.reading import Progress, Reader, Reading
+from watchkeeper.check.rules import rule_of
+from watchkeeper.metrics import METRICS, Series, judged_by_default, measure
+from watchkeeper.model import Model, infer
+from watchkeeper.profiles import Profile
+from watchkeeper.result import Result
+from watchkeeper.verdicts import Windows, confidence_for, judge, with_judged
+
+__all__ = ["Progress", "check"]
+
+MOST_GAPS = 10_000  # windows without rows that are shown; a gap of more is one wrong timestamp
+
+
+def check(
+    current: Any,
+    reference: Any = None,
+    model: Model | str | None = None,
+    *,
+    progress: Progress | None = None,
+    now: int | None = None,
+) -> Result:
+    """Measure and judge what a model did, window by window and segment by segment.
+
+    Parameters
+    ----------
+    current : a path, a glob or a list of paths (CSV, Parquet, JSON lines, compressed), or a frame: pandas, Polars,
+        PyArrow, DuckDB, Spark
+    reference : the same, of the time that "normal" is learned from; or a rule such as ``"first 4w"``. Default:
+        what the model says. Without any, only the user's bands are judged
+    model : a ``Model``, the path of its YAML file, or None: guessed from the data, and said in ``notes``
+    progress : called with (stage, rows done, rows in total or None)
+    now : µs since 1970 UTC; rows more than five minutes later are set aside. Default: the clock
+
+    Raises
+    ------
+    WatchkeeperError
+        for whatever a user can mend: a missing file or column, a wrong key; the message names the fix
+
+    Examples
+    --------
+    >>> table = {"day": ["2026-01-01"] * 100, "label": [0, 1] * 50, "said": [0, 1] * 45 + [1, 0] * 5}
+    >>> model = Model(name="m", task="binary", timestamp="day", outcome="label", prediction="said",
+    ...               bands={"accuracy": ">= 0.95"})
+    >>> check(table, model=model).verdict
+    'unclear'
+    """
+    return _Check(progress or _silent, time.time_ns() // 1000 if now is None else now).run(current, reference, model)
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    pass
+
+
+@dataclass
+class _Check:
+    progress: Progress
+    now: int
+
+    def run(self, current: Any, reference: Any, model: Model | str | None) -> Result:
+        chosen, notes = self._model(model, current, reference)
+        read = Reader(chosen, self.progress, self.now).read(current, chosen.reference if reference is None else reference)
+        profile, windows, still_open = self._windows(read.current, chosen)
+        self.progress("measuring", 0, None)
+        series = self._judged(measure(profile, read.reference), profile, read)
+        notes += unmatched_bands(chosen, series, read.plan)
+        self.progress("judging", 0, None)
+        judgements = judge(series, chosen, windows, read.absent)
+        if still_open.any():
+            judgements = [replace(j, verdict=np.where(still_open, None, j.verdict)) for j in judgements]
+            notes += (f"The window {windows.phrase(int(np.argmax(still_open)))} is still open: shown, not judged.",)
+        return Result.build(chosen, judgements, windows, (*notes, *read.notes), profile, read.reference)
+
+    def _model(self, model: Model | str | None, current: Any, reference: Any) -> tuple[Model, tuple[str, ...]]:
+        """The model to watch by, and what was guessed."""
+        if model is None:
+            guess = infer(current if reference is None or rule_of(reference) else reference)
+            return guess.model, (f"No model was given; guessed: {guess.summary}.",)
+        chosen = model if isinstance(model, Model) else Model.load(model)
+        chosen.check_metrics(METRICS)
+        return chosen, ()
+
+    def _windows(self, profile: Profile, model: Model) -> tuple[Profile, Windows, NDArray[np.bool_]]:
+        """The profile with the windows that no row fell into, their times, and which are still open."""
+        window, starts = model.parsed_window, profile.windows
+        if window.kind == "rows":
+            return profile, Windows.of((starts, starts + window.count), model), np.zeros(len(starts), dtype=bool)
+        if window.kind == "none" or model.timestamp is None or not len(starts):
+            return profile, Windows.of(len(starts), model), np.zeros(len(starts), dtype=bool)
+        edges = window.starts(int(starts[0]), int(starts[-1]), model.timezone)
+        if len(edges) - 1 - len(starts) > MOST_GAPS:
+            ends = np.array([window.end(int(start), model.timezone) for start in starts])
+            return profile, Windows.of((starts, ends), model), ends > self.now
+        return profile.on(edges[:-1]), Windows.of((edges[:-1], edges[1:]), model), edges[1:] > self.now
+
+    def _judged(self, series: list[Series], profile: Profile, read: Reading) -> list[Series]:
+        """With the wider intervals by which what is learned from the reference is judged."""
+        if read.reference is None:
+            return series
+        confidence = confidence_for(series, read.plan.model)
+        wanted = {s.metric.name for s in series if judged_by_default(s)}
+        return with_judged(series, measure(profile, read.reference, confidence, lambda m: m.name in wanted))

@@ -1,0 +1,125 @@
+"""Reading: current and reference rows to profiles under one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from watchkeeper.check.rules import end_of_first, rule_of
+from watchkeeper.model import Model, ReferenceRule
+from watchkeeper.profiles import Plan, Profile, plan_of, profile_of
+from watchkeeper.rows import Aside
+
+if TYPE_CHECKING:
+    from watchkeeper.rows import Rows
+    from watchkeeper.sources import Sample
+
+__all__ = ["Progress", "Reader", "Reading"]
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Profiles under one plan.
+
+    Attributes
+    ----------
+    absent : columns of the plan that the current rows lack
+    notes : what a person should know of the input
+    """
+
+    plan: Plan
+    current: Profile
+    reference: Profile | None
+    absent: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass
+class Reader:
+    """Reads a check's sources, each once for the sample that makes the plan and once for the profile."""
+
+    model: Model
+    progress: Progress
+    now: int
+
+    def read(self, current: Any, reference: Any) -> Reading:
+        """Profiles of both; ``reference`` may be None or a rule such as "first 4w"."""
+        from watchkeeper import sources
+
+        rule = rule_of(reference)
+        if rule is not None:
+            return self._beginning(current, rule)
+        if reference is None:
+            rows = sources.open_rows(current, self.model, "current")
+            plan = self._plan(self._sample(rows))
+            return self._reading(plan, self._profile(rows, plan), None, rows)
+        normal = sources.open_rows(reference, self.model, "reference", optional=True)
+        plan = self._plan(self._sample(normal))
+        rows = sources.open_rows(current, self.model, "current", kinds=plan.kinds)
+        before = self._profile(normal, plan)
+        return self._reading(plan, self._profile(rows, plan), before, rows)
+
+    def _beginning(self, data: Any, rule: ReferenceRule) -> Reading:
+        """The beginning of the data is the reference of the rest."""
+        from watchkeeper import sources
+
+        rows = sources.open_rows(data, self.model, "current")
+        sample = self._sample(rows)
+        if rule.unit == "row":
+            head, rest = sources.split(rows, rule.count)
+            plan = self._plan(self._sample(head))
+            before = self._profile(head, plan)
+            return self._reading(plan, self._profile(rest, plan), before, rows)
+        end = end_of_first(rule, self.model, sample.first, sample.last)
+        times = sample.table.column(str(self.model.timestamp)).cast(pa.int64()).fill_null(end).to_numpy()
+        plan = self._plan(replace(sample, table=sample.table.filter(pa.array(times < end))))
+        whole = self._profile(rows, plan)
+        before, after = (whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end))
+        return self._reading(plan, after, replace(before, aside=Aside()), rows)
+
+    def _sample(self, rows: Rows) -> Sample:
+        from watchkeeper import sources
+
+        self.progress(f"sampling {rows.name}", 0, rows.count)
+        return sources.sample(rows)
+
+    def _plan(self, sample: Sample) -> Plan:
+        return plan_of(self.model, sample.table, _expected_windows(self.model, sample))
+
+    def _profile(self, rows: Rows, plan: Plan) -> Profile:
+        stage = f"reading {rows.name}"
+        self.progress(stage, 0, rows.count)
+        rows.on_rows = lambda done: self.progress(stage, done, rows.count)
+        return profile_of(rows, plan, self.now)
+
+    @staticmethod
+    def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: Rows) -> Reading:
+        notes = (*plan.notes, *_set_aside(current, "current"))
+        if reference is not None:
+            notes += _set_aside(reference, "reference")
+        return Reading(plan, current, reference, rows.absent, notes)
+
+
+def _expected_windows(model: Model, sample: Sample) -> int:
+    window = model.parsed_window
+    if window.kind == "rows":
+        return max(1, -(-sample.rows // window.count))
+    if window.kind == "none" or sample.first is None or sample.last is None:
+        return 1
+    return min(len(window.starts(sample.first, sample.last, model.timezone)) - 1, max(1, sample.rows))
+
+
+def _set_aside(profile: Profile, which: str) -> tuple[str, ...]:
+    aside = profile.aside
+    return tuple(
+        f"{count:,} of the {which} rows or values set aside: {reason}"
+        + (f" (such as {aside.examples[reason]!r})" if reason in aside.examples else "")
+        + "."
+        for reason, count in aside.counts.items()
+    )

@@ -1,0 +1,90 @@
+"""Scene: what every section of a page looks at: the result, its lines, and the pictures collected so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from watchkeeper.charts.lines import Key, Line, Lines, Windows, lines_of, metrics_of
+from watchkeeper.reports.pictures import Pictures
+from watchkeeper.reports.totals import Total, latest, totals
+from watchkeeper.verdicts.wording import write, write_band, write_interval
+
+if TYPE_CHECKING:
+    from watchkeeper.metrics import Metric
+    from watchkeeper.result import Result
+
+__all__ = ["Scene", "State", "band_text", "figure", "state_of"]
+
+State = str  # "alarm", "unclear", "ok", "none": a section's or a number's
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A result seen by a page."""
+
+    result: Result
+    lines: Lines
+    pictures: Pictures
+
+    @classmethod
+    def of(cls, result: Result) -> Scene:
+        lines = lines_of(result)
+        return cls(result, lines, Pictures(lines.windows))
+
+    @property
+    def windows(self) -> Windows:
+        return self.lines.windows
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        return metrics_of(self.result)
+
+    @cached_property
+    def by_key(self) -> dict[Key, Line]:
+        return {line.key: line for line in self.lines.lines}
+
+    def family(self, metric: str) -> str:
+        """A metric's family; numbers that somebody else computed count as performance."""
+        return self.metrics[metric].family if metric in self.metrics else "performance"
+
+    def better(self, metric: str) -> str:
+        return self.metrics[metric].better if metric in self.metrics else "none"
+
+    def whole(self, *families: str) -> list[Line]:
+        """The lines of all rows together, of these families."""
+        return [x for x in self.lines.lines if x.segment_by is None and self.family(x.metric) in families]
+
+    @cached_property
+    def period(self) -> dict[Key, Total]:
+        """Performance and value over the whole period; of each line's last window where there is no profile."""
+        wanted = {n for n, m in self.metrics.items() if m.family in ("performance", "calibration", "value")}
+        return latest(self.lines) | totals(self.result, wanted | {"segment_share"})
+
+
+def state_of(lines: list[Line]) -> State:
+    """The worst verdict among lines."""
+    codes = {int(code) for line in lines for code in set(line.verdict.tolist())}
+    return "alarm" if 3 in codes else "unclear" if 2 in codes else "ok" if 1 in codes else "none"
+
+
+def figure(total: Total | None, unit: str) -> tuple[str, str]:
+    """A number and its interval in words; "–" where there is none."""
+    if total is None or total.value != total.value:
+        return "–", ""
+    text = write(total.value, unit)  # type: ignore[arg-type]
+    if total.low != total.low:
+        return text, ""
+    return text, write_interval(total.low, total.high, unit)  # type: ignore[arg-type]
+
+
+def band_text(line: Line) -> str:
+    """The band of a line's last judged window in words, or ""."""
+    known = np.flatnonzero(np.isfinite(line.band_low) | np.isfinite(line.band_high))
+    if not known.size:
+        return ""
+    i = int(known[-1])
+    return write_band(float(line.band_low[i]), float(line.band_high[i]), line.unit)  # type: ignore[arg-type]
