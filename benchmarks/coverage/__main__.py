@@ -17,7 +17,9 @@ def main() -> int:
     for family, repetitions in REPETITIONS.items():
         for cell in family.cells(repetitions):
             table.append(cell)
-            print(f"{cell.metric:26}{cell.situation:60}{cell.rows:7,}{cell.coverage:7.3f}{'' if cell.must else ' *'}")
+            print(
+                f"{cell.metric:26}{cell.situation:60}{cell.rows:7,}{cell.coverage:7.3f}{'' if cell.must else ' *'}"
+            )
     Path("docs/coverage.md").write_text(markdown(table), encoding="utf-8")
     missed = failures(table)
     print(*missed, sep="\n")

@@ -78,7 +78,10 @@ def _cumulative(
     rng: np.random.Generator, situation: str, p: Floats, q: Floats, edges: Floats,
     size: tuple[int, int], repetitions: int,
 ) -> Iterator[Cell]:  # fmt: skip
-    a, b = rng.multinomial(size[1], p / p.sum(), repetitions), rng.multinomial(size[0], q / q.sum(), repetitions)
+    a, b = (
+        rng.multinomial(size[1], p / p.sum(), repetitions),
+        rng.multinomial(size[0], q / q.sum(), repetitions),
+    )
     name = f"{situation}, reference {size[0]:,}"
     truth = float(np.abs(np.cumsum(p - q))[:-1].max())
     _, low, high, _ = intervals.kolmogorov_smirnov(a, b)

@@ -26,12 +26,20 @@ ERRORS: dict[str, tuple[Draw, float, float, int, int]] = {
     "Laplace": (lambda rng, size: rng.laplace(size=size), 1.0, 2.0, 0, 1_000),
     "mixture of sd 1 and 3": (
         lambda rng, size: rng.standard_normal(size) * np.where(rng.random(size) < 0.2, 3.0, 1.0),
-        1.4 * ROOT, 2.6, 0, 1 << 30),  # fmt: skip
+        1.4 * ROOT,
+        2.6,
+        0,
+        1 << 30,
+    ),  # fmt: skip
     "t, 5 df": (lambda rng, size: rng.standard_t(5, size), 0.9490, 5 / 3, 0, 1 << 30),
     "t, 3 df": (lambda rng, size: rng.standard_t(3, size), 2 * np.sqrt(3) / np.pi, 3.0, 0, 1 << 30),
     "lognormal": (
         lambda rng, size: np.exp(rng.standard_normal(size)),
-        np.exp(0.5), np.exp(2.0), 1_000, 1 << 30),  # fmt: skip
+        np.exp(0.5),
+        np.exp(2.0),
+        1_000,
+        1 << 30,
+    ),  # fmt: skip
     "2 % gross errors": (_gross, 1.18 * ROOT, 2.98, 1_000, 1 << 30),
 }
 
@@ -43,9 +51,19 @@ def cells(repetitions: int, seed: int = 2) -> Iterator[Cell]:
         for name, (draw, mae, mse, mae_from, rmse_from) in ERRORS.items():
             a, b, c = _moments(rng, draw, n, repetitions)
             yield Cell(
-                "mean_absolute_error", name, n, held(*mean(a, (b - a * a) * n / (n - 1), n), mae), n >= mae_from)
+                "mean_absolute_error",
+                name,
+                n,
+                held(*mean(a, (b - a * a) * n / (n - 1), n, positive=True), mae),
+                n >= mae_from,
+            )
             yield Cell(
-                "root_mean_squared_error", name, n, held(*root_mean_square(b, c, n), np.sqrt(mse)), n >= rmse_from)
+                "root_mean_squared_error",
+                name,
+                n,
+                held(*root_mean_square(b, c, n), np.sqrt(mse)),
+                n >= rmse_from,
+            )
 
 
 def _moments(rng: np.random.Generator, draw: Draw, n: int, repetitions: int) -> NDArray[np.float64]:

@@ -44,7 +44,13 @@ def _bins(distribution: Floats) -> Floats:
 
 
 def _cell(
-    rng: np.random.Generator, n: int, share: float, situation: str, ones: Floats, zeros: Floats, repetitions: int
+    rng: np.random.Generator,
+    n: int,
+    share: float,
+    situation: str,
+    ones: Floats,
+    zeros: Floats,
+    repetitions: int,
 ) -> Iterator[Cell]:
     m = np.clip(rng.binomial(n, share, repetitions), 10, n - 10)
     a, b = rng.multinomial(m, ones), rng.multinomial(n - m, zeros)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric, Series
 from watchkeeper.metrics.multivariate import pinned
 from watchkeeper.metrics.registry import JUDGED, fitted, judged_by_default, metrics_for
+from watchkeeper.model import Model
 from watchkeeper.profiles import Profile
 
 __all__ = ["judged_by_default", "measure"]
 
-PER_WINDOW = frozenset({"row_count", "duplicate_id_rate", "distinct_count", "longest_run"})
+PER_WINDOW = frozenset({"row_count", "duplicate_id_rate", "distinct_count", "longest_run", "cost"})
 """They grow with the window: what is normal is a window of the reference, not the whole of it."""
 
 
@@ -42,7 +43,8 @@ def measure(
     Notes
     -----
     ``Series.reference`` is the number on the whole reference, but for counts in a window (``row_count``,
-    ``duplicate_id_rate``, ``distinct_count``, ``longest_run``) the mean over the reference's windows.
+    ``duplicate_id_rate``, ``distinct_count``, ``longest_run``) and sums (``cost``, KPIs) the mean over the
+    reference's windows. ``Series.reference_windows`` is there for these and for what can be judged by default.
     """
     if reference is not None and reference.plan != current.plan:
         raise ValueError("current and reference must be profiled under one plan: their grids differ")
@@ -94,14 +96,20 @@ class _View:
         """By column: the metric on the whole reference (1, V), and its values (Wr, V) on its windows."""
         if self.reference is None or self.whole is None:
             return {}, {}
-        if not (metric.name in JUDGED or metric.name in PER_WINDOW):
+        sums = metric.name in PER_WINDOW or _is_sum(metric.name, self.current.plan.model)
+        if not (sums or metric.name in JUDGED):
             return dict(metric.compute(self._context(self.whole))), {}
         windowed = dict(metric.compute(self._context(self.reference)))
         values = {column: estimate.value for column, estimate in windowed.items()}
-        if metric.name in PER_WINDOW:
+        if sums:
             return {column: _typical(estimate) for column, estimate in windowed.items()}, values
         single = len(self.reference.windows) == 1
         return windowed if single else dict(metric.compute(self._context(self.whole))), values
+
+
+def _is_sum(name: str, model: Model) -> bool:
+    """Whether it is a KPI that adds up over rows."""
+    return name in model.kpis and model.parsed_kpis[name][0] == "sum"
 
 
 def _occupied(context: Context) -> NDArray[np.intp]:

@@ -13,8 +13,10 @@ from watchkeeper.metrics import (
     multivariate,
     quality,
     ranking,
+    regression,
     repeats,
     traffic,
+    value,
 )
 from watchkeeper.metrics.estimate import Context, Metric, Series
 from watchkeeper.metrics.rest import versus_rest
@@ -22,17 +24,23 @@ from watchkeeper.model import Model
 
 __all__ = ["JUDGED", "METRICS", "fitted", "judged_by_default", "metrics_for"]
 
-_PERFORMANCE = (*classification.METRICS, *multiclass.METRICS, *calibration.METRICS)
-_VERSUS_REST = tuple(versus_rest(m) for m in _PERFORMANCE if m.family == "performance")
+_PERFORMANCE = (*classification.METRICS, *multiclass.METRICS, *calibration.METRICS, *regression.METRICS)
+# Of extremes the rest's are not known, and the commonest class of another set of rows is no peer.
+_ALONE = frozenset({"max_error", "worst_error_share", "majority_class_rate"})
+_VERSUS_REST = tuple(
+    versus_rest(m) for m in _PERFORMANCE if m.family == "performance" and m.name not in _ALONE
+)
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         *traffic.METRICS, *quality.METRICS, *repeats.METRICS, *describe.METRICS, *drift.METRICS,
-        *multivariate.METRICS, *_PERFORMANCE, *ranking.METRICS, *_VERSUS_REST,
+        *multivariate.METRICS, *_PERFORMANCE, *ranking.METRICS, *value.METRICS,
+        *_VERSUS_REST,
     )
 }  # fmt: skip
 
+BIAS = 0.25  # of the mean absolute error
 RARE = 0.1  # below this rate of positives accuracy says little and average precision is watched
 _QUALITY = frozenset({
     "missing_rate", "nan_rate", "infinite_rate", "retyped_rate", "new_category_rate", "other_rate",
@@ -54,7 +62,8 @@ def metrics_for(model: Model) -> tuple[Metric, ...]:
     >>> {"jensen_shannon", "missing_rate"} <= {metric.name for metric in metrics_for(Model())}
     True
     """
-    return tuple(m for m in METRICS.values() if not m.tasks or model.task in m.tasks)
+    fitting = (m for m in METRICS.values() if not m.tasks or model.task in m.tasks)
+    return (*fitting, *value.metrics_for(model))
 
 
 def judged_by_default(series: Series) -> bool:
@@ -74,13 +83,23 @@ def judged_by_default(series: Series) -> bool:
 
 
 def fitted(metric: Metric, context: Context) -> Metric:
-    """The metric as it is meant for these data: without an effect, so not judged, where it tells little.
+    """The metric with the effect that is worth telling in these data; without one, it is not judged.
 
-    Average precision is for rare positives: from one in ten on, accuracy, precision and recall are watched.
+    Average precision is for rare positives: from one in ten on, accuracy, precision and recall are watched instead.
+    A mean error is worth telling from a quarter of the reference's mean absolute error.
     """
+    if metric.name == "average_precision" and not _rare(context):
+        return replace(metric, effect=None)
+    residuals = None if context.reference is None else context.reference.residuals
+    if metric.name == "mean_error" and residuals is not None and residuals.valid.any():
+        return replace(metric, effect=BIAS * float(residuals.absolute.sum() / residuals.valid.sum()))
+    return metric
+
+
+def _rare(context: Context) -> bool:
+    """Whether positives are rare in the reference, or without one in these rows."""
     confusion = (context.reference or context.slice).confusion
-    if metric.name != "average_precision" or confusion is None or context.plan.model.task != "binary":
-        return metric
+    if confusion is None:
+        return False
     outcomes = confusion.outcomes[..., :-1].sum(axis=(0, 1))
-    rare = outcomes.size > 0 and outcomes[-1] < RARE * outcomes.sum()
-    return metric if rare else replace(metric, effect=None)
+    return bool(outcomes.size > 0 and outcomes[-1] < RARE * outcomes.sum())

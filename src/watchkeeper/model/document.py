@@ -209,9 +209,9 @@ def flow(value: object) -> str:
 
 
 def _styled(value: object, depth: int) -> object:
-    """Two levels in block style, deeper ones on one line; words that old parsers mistake in quotes."""
+    """Two levels in block style, deeper ones on one line; quotes around bands and words that old parsers mistake."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
     if isinstance(value, dict):
         block = CommentedMap({_styled(k, depth): _styled(v, depth + 1) for k, v in value.items()})
@@ -220,9 +220,11 @@ def _styled(value: object, depth: int) -> object:
         sequence = CommentedSeq(_styled(v, depth if isinstance(v, dict) else depth + 1) for v in value)
         plain = depth > 1 or all(isinstance(v, str) for v in value)
         return _inline(sequence) if plain else sequence
-    return (
-        DoubleQuotedScalarString(value) if isinstance(value, str) and OLD_BOOLEAN.fullmatch(value) else value
-    )
+    if not isinstance(value, str):
+        return value
+    if value[:1] in ("<", ">"):
+        return SingleQuotedScalarString(value)
+    return DoubleQuotedScalarString(value) if OLD_BOOLEAN.fullmatch(value) else value
 
 
 def _inline(node: CommentedMap | CommentedSeq) -> CommentedMap | CommentedSeq:

@@ -69,8 +69,8 @@ def by_reference(series: Series, confidence: float) -> Ruling:
     ``alarm`` where all of these hold:
 
     1. the judged interval (of the difference to the reference, which has a sampling error of its own; of a
-    distance,
-       itself) excludes 0, for performance in the bad direction only; a rate also by the exact binomial test;
+       distance, itself) excludes 0, for performance in the bad direction only; a rate also by the exact
+       binomial test;
     2. the effect is worth telling: ``Metric.effect``; of a distance, above what chance gives under the null;
     3. with 5 or more reference windows, the value lies outside the range of theirs.
 

@@ -12,12 +12,12 @@ from watchkeeper.metrics.intervals.tails import normal_score
 __all__ = ["kolmogorov_smirnov", "wasserstein"]
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.float64] | NDArray[np.int64]
 Interval = tuple[Floats, Floats, Floats, Floats]
 
 MEAN_SUPREMUM = float(np.sqrt(np.pi / 2) * np.log(2.0))  # of |Brownian bridge|
-FEW = (
-    64  # up to so many bins the supremum under the null is simulated on them, above it is the continuous one
-)
+FEW = 64  # up to so many bins the supremum under the null is simulated on them
+ENDS = 128  # of the bins' ends carry the interval; the distance itself is taken over all of them
 
 
 def kolmogorov_smirnov(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -48,24 +48,45 @@ def kolmogorov_smirnov(counts: ArrayLike, reference: ArrayLike, confidence: floa
     >>> value.round(3), low.round(3), high.round(3)
     (array([0.2]), array([0.103]), array([0.293]))
     """
-    a, b = _occupied(np.asarray(counts, np.float64), np.asarray(reference, np.float64))
+    a, b = _occupied(np.asarray(counts), np.asarray(reference))
     n, m, f, g = _distributions(a, b)
-    distance = np.abs(f - g)
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = n * m / (n + m)
-        error = np.sqrt((f * (1 - f) + 0.5 / n[..., None]) / n[..., None]
-                        + (g * (1 - g) + 0.5 / m[..., None]) / m[..., None])  # fmt: skip
-    value = distance.max(-1, initial=0.0)
-    contact = distance + error / 2 >= (distance - error / 2).max(-1, initial=-1.0)[..., None]
-    pooled = (f * n[..., None] + g * m[..., None]) / (n + m)[..., None]
+    value = np.abs(f - g).max(-1, initial=0.0) + 0 * effective
+    low, high = _bounds(value, *_thinned(f, g), n, m, confidence)
     critical = _kolmogorov(confidence) / np.sqrt(effective)
+    low = np.where(value <= critical, 0.0, low)
+    return value, low, np.minimum(high, 1.0), _supremum(b) / np.sqrt(effective)
+
+
+def _bounds(
+    value: Floats, f: Floats, g: Floats, n: Floats, m: Floats, confidence: float
+) -> tuple[Floats, Floats]:
+    """Greatest lower and upper ends over the contact set."""
+    distance = np.abs(f - g)
+    # what thinning lost of the supremum
+    distance += np.maximum(value - distance.max(-1, initial=0.0), 0.0)[..., None]
+    first, second = n[..., None], m[..., None]
+    error = np.sqrt((f * (1 - f) + 0.5 / first) / first + (g * (1 - g) + 0.5 / second) / second)
+    contact = distance + error / 2 >= (distance - error / 2).max(-1, initial=-1.0)[..., None]
+    pooled = (f * first + g * second) / (first + second)
     reach = _critical(_length(pooled, contact, n), confidence)
-    low = np.where(contact, distance - np.minimum(reach[..., None] * error, critical[..., None]), 0.0)
-    high = np.where(contact, distance + normal_score(confidence) * error, 0.0)
-    low = np.where(value <= critical, 0.0, low.max(-1, initial=0.0))
-    nothing = 0 * effective
-    bias = _supremum(b) / np.sqrt(effective)
-    return value + nothing, low + nothing, np.minimum(high.max(-1, initial=0.0), 1.0) + nothing, bias
+    reach = np.minimum(
+        reach[..., None] * error, (_kolmogorov(confidence) / np.sqrt(n * m / (n + m)))[..., None]
+    )
+    low = np.where(contact, distance - reach, 0.0).max(-1, initial=0.0)
+    high = np.where(contact, distance + normal_score(confidence) * error, 0.0).max(-1, initial=0.0)
+    return low + 0 * value, high + 0 * value
+
+
+def _thinned(f: Floats, g: Floats) -> tuple[Floats, Floats]:
+    """At most `ENDS` of the bins' ends, evenly spread over the reference and all windows together."""
+    if f.shape[-1] <= ENDS:
+        return f, g
+    pooled = (f.reshape(-1, f.shape[-1]).mean(0, where=~np.isnan(f.reshape(-1, f.shape[-1])))
+              + g.reshape(-1, g.shape[-1]).mean(0)) / 2  # fmt: skip
+    chosen = np.flatnonzero(np.diff(np.floor(np.nan_to_num(pooled) * ENDS), prepend=-1.0))
+    return f[..., chosen], g[..., chosen]
 
 
 def wasserstein(
@@ -94,9 +115,9 @@ def wasserstein(
     >>> value.round(3), low.round(3), high.round(3)
     (array([0.4]), array([0.17]), array([0.538]))
     """
-    a, b, x = _occupied(
-        np.asarray(counts, np.float64), np.asarray(reference, np.float64), np.asarray(position)
-    )
+    a, b = np.asarray(counts), np.asarray(reference)
+    used = _used(a, b)
+    a, b, x = a[..., used], b[..., used], np.asarray(position, np.float64)[used]
     n, m, f, g = _distributions(a, b)
     step = np.diff(x)
     signed = f - g
@@ -113,20 +134,23 @@ def wasserstein(
     return value + 0 * effective, low + 0 * effective, high + 0 * effective, bias
 
 
-def _occupied(*histograms: Floats) -> tuple[Floats, ...]:
-    """The arrays without the bins that are empty everywhere: most of a fine grid's."""
-    used = np.zeros(histograms[0].shape[-1], dtype=np.bool_)
-    for part in histograms[:2]:
-        used |= part.reshape(-1, used.size).any(0)
-    return tuple(part[..., used] for part in histograms)
+def _occupied(a: Counts, b: Counts) -> tuple[Counts, Counts]:
+    """Without the bins that are empty everywhere: most of a fine grid's."""
+    used = _used(a, b)
+    return a[..., used], b[..., used]
 
 
-def _distributions(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _used(a: Counts, b: Counts) -> NDArray[np.bool_]:
+    size = a.shape[-1]
+    return np.asarray((a.reshape(-1, size).sum(0) + b.reshape(-1, size).sum(0)) > 0)
+
+
+def _distributions(a: Counts, b: Counts) -> tuple[Floats, Floats, Floats, Floats]:
     """Totals (...), NaN where empty, and the distribution functions at the B − 1 inner ends."""
-    f, g = np.cumsum(a, axis=-1), np.cumsum(b, axis=-1)
+    f, g = (np.cumsum(part, axis=-1, dtype=np.float64) for part in (a, b))
     n, m = (part[..., -1] if part.shape[-1] else part.sum(-1) for part in (f, g))
     n, m = np.broadcast_arrays(np.where(n > 0, n, np.nan), np.where(m > 0, m, np.nan))
-    return n, m, f[..., :-1] / n[..., None], g[..., :-1] / m[..., None]
+    return n, m, f[..., :-1] / n[..., None], g[..., :-1] / (m if g.ndim > 1 else m.reshape(-1)[:1])[..., None]
 
 
 def _length(pooled: Floats, contact: NDArray[np.bool_], n: Floats) -> Floats:

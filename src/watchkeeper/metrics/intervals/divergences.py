@@ -134,12 +134,13 @@ def total_variation(counts: ArrayLike, reference: ArrayLike, confidence: float =
         p, q = a / n[..., None], b / m[..., None]
         effective = n * m / (n + m)
         pooled = (a + b) / (n + m)[..., None]
-        # a sum of |normal|, or of Poisson counts where they are few
         bias = np.minimum(np.sqrt(2 / np.pi / effective) * np.sqrt(pooled * (1 - pooled)).sum(-1) / 2, 1.0)
         sign = np.sign(p - q)
         spread = (1 - (sign * p).sum(-1) ** 2) / n + (1 - (sign * q).sum(-1) ** 2) / m
+        # where most bins are sparse the signs follow the rows; then at least the variance of sums of |normal|
+        spread = np.maximum(spread, (1 - 2 / np.pi) / effective)
     value = np.abs(p - q).sum(-1) / 2
-    half = normal_score(confidence) * np.sqrt(np.maximum(spread, 0.0)) / 2
+    half = normal_score(confidence) * np.sqrt(spread) / 2
     return value, np.maximum(value - bias - half, 0.0), np.minimum(value + half, 1.0), bias
 
 

@@ -70,7 +70,9 @@ def _tables(kernel: Kernel) -> tuple[Floats, Floats]:
     count = np.minimum(COUNTS[:, None, None], np.ceil(MANY / share))
     x = np.maximum(np.floor(count * share - 9 * np.sqrt(count * share)), 0.0) + SUPPORT
     rest = np.maximum(count - x, 0.0)
-    log_mass = gammaln(count + 1) - gammaln(x + 1) - gammaln(rest + 1) + x * np.log(share) + rest * np.log1p(-share)
+    log_mass = (
+        gammaln(count + 1) - gammaln(x + 1) - gammaln(rest + 1) + x * np.log(share) + rest * np.log1p(-share)
+    )
     mass = np.where(x <= count, np.exp(log_mass), 0.0)
     mass /= mass.sum(-1, keepdims=True)
     value = kernel.value(x * (1 - share), rest * share, share)

@@ -8,13 +8,12 @@ __all__ = ["rank", "score_class", "stem"]
 
 EXACT = {
     "prediction": """prediction predictions predicted pred preds y_pred ypred yhat y_hat predicted_label
-        predicted_class
-        prediction_label pred_label predicted_value predicted_outcome model_prediction model_output""",
+        predicted_class prediction_label pred_label predicted_value predicted_outcome model_prediction model_output""",
     "score": """score scores probability prob proba y_score y_prob y_proba y_pred_proba y_pred_prob
-        predicted_probability predicted_proba predicted_prob prediction_probability prediction_proba pred_proba pred_prob model_score
-        positive_probability probability_positive phat p_hat predicted_score prediction_score""",
-    "outcome": """actual actuals outcome y_true ytrue ground_truth truth true_label actual_label actual_outcome actual_value
-        true_class actual_class observed target label labels y""",
+        predicted_probability predicted_proba predicted_prob prediction_probability prediction_proba
+        pred_proba pred_prob model_score positive_probability probability_positive phat p_hat predicted_score prediction_score""",
+    "outcome": """actual actuals outcome y_true ytrue ground_truth truth true_label actual_label actual_outcome
+        actual_value true_class actual_class observed target label labels y""",
     "timestamp": """timestamp ts event_time event_timestamp datetime prediction_time prediction_timestamp
         logged_at
         created_at occurred_at time_hour time date day event_date""",

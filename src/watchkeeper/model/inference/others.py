@@ -54,9 +54,9 @@ def guess_features(guess: Guess) -> None:
     names = [f.name for f in guess.free]
     if guess.excluded:
         guess.set("features", names, f"every column without a role but {len(guess.excluded)}:")
-    elif len(names) <= MOST_LISTED:
+    elif 0 < len(names) <= MOST_LISTED:
         guess.suggest("features", names, "without this key every column without a role is one")
-    else:
+    elif names:
         guess.reasons["features"] = f"features: every column without a role, {len(names):,} of them"
 
 

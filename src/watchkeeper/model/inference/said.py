@@ -30,7 +30,7 @@ def guess_said(guess: Guess) -> None:
     if said and task == "binary" and not score and not group and said[0].shares:
         score, said = (said[0], f"called {said[0].name!r}, but {_range(said[0])}: probabilities"), None
     if task is None:
-        guess.reasons["task"] = why
+        guess.suggest("task", "binary | multiclass | regression", why)
         return
     guess.set("task", task, why)
     if said:

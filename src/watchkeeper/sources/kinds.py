@@ -1,0 +1,82 @@
+"""Kinds: which columns are numbers and which categories, by nature."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.types as t
+
+__all__ = ["Kind", "kind_of_type", "natural_kinds", "untyped"]
+
+Kind = Literal["number", "category"]
+
+UNTYPED = {b"untyped": b"true"}  # metadata of a field that comes from a format without types, such as CSV
+MOSTLY = 0.95  # text counts as dirty numbers from this share of parsing values on
+CODE = r"^[+-]?0\d"  # 00501 is a code: as a number it would lose its zeros
+
+
+def untyped(field: pa.Field) -> pa.Field:
+    """The field, marked as text only because its format has no types."""
+    return field.with_metadata(UNTYPED)
+
+
+def kind_of_type(type_: pa.DataType) -> Kind | None:
+    """What values of an Arrow type are by nature; None where they are neither (lists, structs, bytes).
+
+    >>> kind_of_type(pa.int8()), kind_of_type(pa.bool_()), kind_of_type(pa.list_(pa.int8()))
+    ('number', 'category', None)
+    """
+    if t.is_dictionary(type_):
+        return "category" if kind_of_type(type_.value_type) else None
+    numeric = t.is_integer, t.is_floating, t.is_decimal, t.is_temporal
+    if any(test(type_) for test in numeric) and not t.is_interval(type_):
+        return "number"
+    return "category" if is_text(type_) or t.is_boolean(type_) or t.is_null(type_) else None
+
+
+def is_text(type_: pa.DataType) -> bool:
+    return t.is_string(type_) or t.is_large_string(type_) or t.is_string_view(type_)
+
+
+def natural_kinds(schema: pa.Schema, sample: pa.Table | None = None) -> dict[str, Kind]:
+    """The kind of each column that has one.
+
+    Types decide. Text is numbers where at least 95 % of the sample's values can be read as such and none is
+    written like a code (``00501``); unless all can: then whoever stored them as text meant text, except in
+    formats that have no types.
+
+    Parameters
+    ----------
+    schema : columns of the source
+    sample : some of its rows, for columns of text
+
+    >>> table = pa.table({"price": ["1.5"] * 99 + ["n.a."], "code": ["7", "8"] * 50, "n": range(100)})
+    >>> natural_kinds(table.schema, table)
+    {'price': 'number', 'code': 'category', 'n': 'number'}
+    """
+    kinds: dict[str, Kind] = {}
+    for field in schema:
+        kind = kind_of_type(field.type)
+        if kind is None:
+            continue
+        text = is_text(field.type) and sample is not None and field.name in sample.column_names
+        if text and _written_numbers(sample.column(field.name), field.metadata == UNTYPED):
+            kind = "number"
+        kinds[field.name] = kind
+    return kinds
+
+
+def _written_numbers(column: pa.ChunkedArray, is_untyped: bool) -> bool:
+    from watchkeeper.sources.numbers import parsed
+
+    import pyarrow.compute as pc
+
+    text = column.combine_chunks().cast(pa.string())
+    if pc.any(pc.match_substring_regex(text, CODE)).as_py():
+        return False
+    numbers, misfit, _ = parsed(text)
+    wrong = 0 if misfit is None else int(misfit.sum())
+    known = len(numbers) - numbers.null_count + wrong
+    right = known - wrong
+    return right > 0 and right >= MOSTLY * known and (is_untyped or wrong > 0)
