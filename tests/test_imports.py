@@ -44,3 +44,8 @@ def test_every_public_name_is_there() -> None:
     assert set(watchkeeper.__all__) <= set(dir(watchkeeper))
     with pytest.raises(AttributeError, match="no attribute 'chek'"):
         watchkeeper.chek  # noqa: B018 - the access is the test
+
+
+def test_check_is_the_function_whatever_was_imported_before() -> None:
+    order = "import watchkeeper as wk; from watchkeeper.check import check; assert wk.check is check, wk.check"
+    assert "watchkeeper.check" in loaded_by(order)

@@ -41,6 +41,10 @@ FIELDS: list[tuple[str, pa.DataType]] = [
 METRICS = pa.schema(FIELDS)
 JSON_ROWS = 65_536  # written at once, so that a long table never stands in memory as Python objects
 UNJUDGED = "There is no reference: only your bands are judged, every other number is shown without a verdict."
+NATURE_UNKNOWN = (
+    "The reference has fewer than 5 windows of its own: how much windows differ by nature is not known, and where they"
+    " do, more of them alarm."
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,14 +100,13 @@ class Result:
         spans = Windows.of(windows, model)
         table = metric_table(judgements, spans, model.name, METRICS)
         findings = find(judgements, spans)
-        compared = any(j.series.reference is not None for j in judgements)
         return cls(
             model=model,
             metrics=table,
             alarms=alarm_table(table, judgements, spans),
             verdict=overall(judgements),
             sentence=summarise(judgements, findings, spans),
-            notes=tuple(notes) if compared or reference is not None else (*notes, UNJUDGED),
+            notes=(*notes, *_limits(judgements, reference)),
             current=current,
             reference=reference,
             judgements=tuple(judgements),
@@ -199,6 +202,16 @@ class Result:
         from watchkeeper.reports import summary_html
 
         return str(summary_html(self))
+
+
+def _limits(judgements: Sequence[Judgement], reference: Profile | None) -> tuple[str, ...]:
+    """What could not be judged, or only with less to go by."""
+    from watchkeeper.verdicts.learned import natural_range
+
+    if reference is None and all(j.series.reference is None for j in judgements):
+        return (UNJUDGED,)
+    learned = [j.series for j in judgements if j.rule == "learned"]
+    return (NATURE_UNKNOWN,) if learned and all(natural_range(s) is None for s in learned) else ()
 
 
 def _arrow(table: Any) -> pa.Table:

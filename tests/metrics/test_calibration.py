@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
@@ -118,3 +120,16 @@ def test_bias_is_what_a_calibrated_model_shows(measured, rng):
     found = estimate["expected_calibration_error", None]
     assert found.bias is not None
     assert found.bias.mean() == pytest.approx(found.value.mean(), rel=0.1)
+
+
+def test_without_scores_the_bins_give_the_interval(measured, rng):
+    """All rows but a segment's have bins and no scores."""
+    found = measured(binary(segments=[]), rows(rng, 1000))
+    whole = found.numbers(METRICS)
+    found.profile = replace(found.profile, slices={None: replace(found.profile.everything, scores={})})
+    binned = found.numbers(METRICS)
+    for name in ("brier_score", "score_mean", "mean_calibration"):
+        a, b = whole[name, None], binned[name, None]
+        np.testing.assert_allclose(a.value, b.value, atol=1e-12)
+        np.testing.assert_allclose(a.high - a.low, b.high - b.low, rtol=0.02)
+    assert np.isnan(binned["log_loss", None].low).all()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from watchkeeper.metrics.ranking import METRICS
+from watchkeeper.metrics.ranking import _KNOWN, METRICS
 from watchkeeper.model import Model
 
 
@@ -73,3 +75,13 @@ def test_many_classes_one_against_the_rest(measured, rng):
             expected = sk.average_precision_score(truth[here] == k, q[here, k])
             assert numbers["average_precision", name].value[window, 0] == pytest.approx(expected, abs=1e-4)
     assert numbers["roc_auc_macro", None].count.tolist() == [[1000], [1000]]
+
+
+def test_areas_are_kept_only_while_their_slice_lives(measured, rng):
+    found = measured(binary(), rows(rng, 1000))
+    at_first = len(_KNOWN)
+    found.numbers(METRICS)
+    assert len(_KNOWN) == at_first + 1
+    del found
+    gc.collect()
+    assert len(_KNOWN) <= at_first

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from watchkeeper.metrics.errors import heavy_tails
+from watchkeeper.metrics.error_sizes import heavy_tails
 from watchkeeper.metrics.estimate import Context
 from watchkeeper.metrics.regression import METRICS
 from watchkeeper.model import Model
@@ -152,3 +152,10 @@ def test_intervals_cover(measured, rng, noise):
         estimate = numbers[name, None]
         covered = float(((estimate.low <= number) & (number <= estimate.high)).mean())
         assert 0.925 <= covered <= (1.0 if name == "r2" else 0.975), (name, covered)
+
+
+def test_relative_errors_without_a_mean_have_no_interval(measured, rng):
+    data = rows(rng, 2000, offset=0.0)  # outcomes around 0
+    percentage = measured(model(window=None), data).numbers(METRICS)["mean_absolute_percentage_error", None]
+    assert np.isfinite(percentage.value.item())
+    assert np.isnan(percentage.low.item())

@@ -137,7 +137,7 @@ def _judge(
         unclear = ~alarm & ((e.low < low) | (e.high > high))
     verdict = np.where(alarm, "alarm", np.where(unclear, "unclear", "ok")).astype(object)
     verdict[e.count == 0] = "no_data"
-    sentences = {int(i): f"{m.name} is {e.value[i]:.3g}" for i in np.flatnonzero(alarm)}
+    sentences = {int(i): f"{m.name} is {e.value[i]:.3g}." for i in np.flatnonzero(alarm | unclear)}
     base = None
     if reference is not None:
         one = np.array([reference])

@@ -57,4 +57,6 @@ def plain(metric: str, values: Sequence[float], column: str | None = None) -> Se
     """A series without intervals."""
     value = np.array(values, dtype=float)
     nothing = np.full(len(value), np.nan)
-    return Series(METRICS[metric], column, None, None, Estimate(value, nothing, nothing, np.full(len(value), 100)))
+    return Series(
+        METRICS[metric], column, None, None, Estimate(value, nothing, nothing, np.full(len(value), 100))
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from tests.verdicts.build import proportion
+from tests.verdicts.build import proportion, rate
 from watchkeeper.metrics import METRICS, Estimate, Series
 from watchkeeper.metrics.intervals import jensen_shannon
 from watchkeeper.model import Model
@@ -79,3 +81,43 @@ def test_accuracy_without_change_seldom_alarms(rows, truth):
     again = Series(METRICS["accuracy"], None, None, None, proportion(right, rows, confidence), then)
     judged = judge(with_judged([series] * 10, [again]), model, windows)
     assert (judged[0].verdict == "alarm").mean() <= model.alpha / 10
+
+
+def with_day_effects(rng: np.random.Generator, effect: float, before: int, after: np.ndarray) -> list[Series]:
+    """20 accuracies of 1,000 rows a day whose days differ by more than chance; ``after`` are the true values."""
+    confidence, series = 1 - 0.01 / 20, []
+    for _ in range(20):
+        true = np.clip(
+            np.concatenate([np.full(before, 0.9), after]) + effect * rng.standard_normal(before + len(after)),
+            0,
+            1,
+        )
+        right = rng.binomial(1000, true)
+        reference = int(right[:before].sum()), 1000 * before
+        windows = right[:before] / 1000
+        series.append(rate("accuracy", right[before:], 1000, reference, windows=windows, judged=confidence))
+    return series
+
+
+@pytest.mark.parametrize("before", [7, 30, 90])
+def test_days_that_differ_by_nature_stay_calm(before):
+    rng = np.random.default_rng(before)
+    found = np.concatenate([alarms(with_day_effects(rng, 0.04, before, np.full(100, 0.9))) for _ in range(5)])
+    assert found.mean() <= 0.002
+
+
+def test_a_fall_beyond_the_days_nature_is_told_at_once():
+    series = with_day_effects(np.random.default_rng(1), 0.02, 30, np.full(100, 0.75))
+    assert alarms(series).mean() > 0.95
+
+
+@pytest.mark.parametrize(("before", "rows"), [(10, 1_000), (50, 1_000), (5, 2_000)])
+def test_half_a_standard_deviation_alarms_at_once_with_reference_windows_too(before, rows):
+    rng = np.random.default_rng(before)
+    then = rng.multinomial(rows, shares(0.0), size=(FEATURES, before))
+    whole = then.sum(axis=1, keepdims=True)
+    natural = jensen_shannon(then, whole, 0.95)[0]
+    found = alarms(
+        [replace(s, reference_windows=natural[i]) for i, s in enumerate(drift(rng, rows, shift=0.5))]
+    )
+    assert found.mean() > 0.99

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["categories", "numbers"]
 
 
-def numbers() -> alt.LayerChart:
-    """The definition for a number: the reference filled, current as an outline above it."""
+def numbers(discrete: bool = False) -> alt.LayerChart:
+    """The definition for a number: the reference filled, current as an outline above it.
+
+    Parameters
+    ----------
+    discrete : bars of single values, apart from each other; else bins, the last of which has no width
+    """
     import altair as alt
 
     axis = alt.Axis(format=",.3~r", tickCount=5, labelOverlap=True)
@@ -28,11 +33,21 @@ def numbers() -> alt.LayerChart:
     layers = [
         base.mark_rect(color=LIGHT["reference"]).encode(y=alt.Y("r:Q", title=None, axis=y), y2=alt.datum(0)),
         base.mark_rect(color=LIGHT["series1"], opacity=0.16).encode(y="c:Q", y2=alt.datum(0)),
-        base.mark_rule(color=LIGHT["series1"], strokeWidth=2).encode(y="c:Q"),
+        _outline(base, discrete),
         base.mark_rect(opacity=0).encode(tooltip=_tooltip("bin")),
     ]
     chart = alt.layer(*layers, data=named())
     return chart.transform_calculate(bin="format(datum.x, ',.4~r') + ' to ' + format(datum.x2, ',.4~r')", **_shares())
+
+
+def _outline(base: alt.Chart, discrete: bool) -> alt.Chart:
+    import altair as alt
+
+    if discrete:
+        return base.mark_rule(color=LIGHT["series1"], strokeWidth=2).encode(y="c:Q")
+    return alt.Chart().mark_line(color=LIGHT["series1"], strokeWidth=1.6, interpolate="step-after").encode(
+        x="x:Q", y="c:Q"
+    )  # fmt: skip
 
 
 def categories() -> alt.LayerChart:

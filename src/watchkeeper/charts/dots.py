@@ -30,7 +30,7 @@ def dots(unit: str = "rate", domain: tuple[float, float] | None = None) -> alt.L
     y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("order", order="ascending"), axis=names)
     chart = alt.Chart().encode(y=y)
     layers = [
-        chart.mark_rule(color=LIGHT["band"], strokeDash=[3, 3]).encode(x="all:Q"),
+        chart.mark_tick(color=LIGHT["reference"], thickness=1.5, size=ROW_HEIGHT).encode(x="all:Q"),
         *(chart.mark_tick(color=LIGHT["band"], thickness=1.5, size=14).encode(x=f"{edge}:Q") for edge in ("bl", "bh")),
         chart.mark_rule(color=LIGHT["series1"], strokeWidth=2.5, opacity=0.45).encode(x=alt.X("lo:Q", title=None, scale=scale, axis=axis), x2="hi:Q"),
         chart.transform_filter("!datum.a").mark_point(filled=True, size=64, opacity=1, color=LIGHT["series1"]).encode(x=x),

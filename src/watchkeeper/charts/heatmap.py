@@ -1,7 +1,7 @@
 """Heatmap: one number of every feature over time. Blue says how much, red that it alarms.
 
-Fields of a row: ``t`` ``e`` start and end of a window, ``name`` the feature, ``order`` its place from the top, ``v`` value, ``a`` 1
-where it alarms.
+Fields of a row: ``t`` ``e`` start and end of a window, ``name`` the feature, ``order`` its place from the top, ``v`` value, ``f`` the
+value as a share of what its band allows, ``a`` 1 where it alarms.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ def heatmap(unit: str = "distance", timed: bool = True, hourly: bool = False) ->
     y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("order", order="ascending"), axis=axis,
               scale=alt.Scale(paddingInner=0.12))  # fmt: skip
     base = alt.Chart().encode(x=x, x2="e", y=y, tooltip=_tooltip())
+    rect = {"x2Offset": 0.6}  # neighbours overlap a little: between them the background would shine through
     layers = [
-        base.transform_filter("!datum.a").mark_rect().encode(color=_scale("heat_low", "heat_high")),
-        base.transform_filter("datum.a").mark_rect().encode(color=_scale("alarm_faint", "alarm")),
+        base.transform_filter("!datum.a").mark_rect(**rect).encode(color=_scale("heat_low", "heat_high", [0, 1])),
+        base.transform_filter("datum.a").mark_rect(**rect).encode(color=_scale("alarm_faint", "alarm", [0.8, 2.5])),
     ]
     chart = alt.layer(*layers, data=named()).resolve_scale(color="independent")
     return chart.transform_calculate(**_texts(unit, timed, hourly)).properties(height=alt.Step(ROW_HEIGHT))
 
 
-def _scale(low: str, high: str) -> alt.Color:
+def _scale(low: str, high: str, domain: list[float]) -> alt.Color:
     import altair as alt
 
-    # square root: most distances are small, and differences among those would not be seen
-    scale = alt.Scale(type="sqrt", range=[LIGHT[low], LIGHT[high]], interpolate="lab", zero=True)
-    return alt.Color("v:Q", scale=scale, legend=None)
+    scale = alt.Scale(domain=domain, range=[LIGHT[low], LIGHT[high]], interpolate="lab", clamp=True)
+    return alt.Color("f:Q", scale=scale, legend=None)
 
 
 def _tooltip() -> list[alt.Tooltip]:

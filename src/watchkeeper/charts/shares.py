@@ -30,10 +30,12 @@ class Shares:
     ----------
     rows : fields as ``charts.distribution`` has them
     note : what is not in the picture, one sentence, or ""
+    discrete : each row is a single value
     """
 
     rows: list[Row]
     note: str = ""
+    discrete: bool = False
 
 
 def number_shares(column: NumberColumn, reference: Numbers | None, current: Numbers) -> Shares:
@@ -51,7 +53,7 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
         return Shares([], "no finite values")
     lower, upper, step = _finite(lower, upper)
     if step and np.count_nonzero(together) <= BINS:
-        return Shares(_bars(lower, parts, together, step))
+        return Shares(_bars(lower, parts, together, step), discrete=True)
     edges = _edges(lower, upper, together, step)
     binned = [None if p is None else _rebin(lower, upper, p, edges) for p in parts]
     return Shares(_rows(edges, binned), _outside(binned))
@@ -109,6 +111,7 @@ def _rebin(lower: Floats, upper: Floats, share: Floats, edges: Floats) -> Floats
 
 def _rows(edges: Floats, parts: list[Floats | None]) -> list[Row]:
     reference, current = parts
+    closing = {"x": float(edges[-1]), "x2": float(edges[-1]), "r": None if reference is None else 0.0, "c": 0.0}
     return [
         {
             "x": float(edges[i]),
@@ -117,7 +120,7 @@ def _rows(edges: Floats, parts: list[Floats | None]) -> list[Row]:
             "c": None if current is None else float(current[i]),
         }
         for i in range(len(edges) - 1)
-    ]
+    ] + [closing]
 
 
 def _outside(parts: list[Floats | None]) -> str:

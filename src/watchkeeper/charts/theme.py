@@ -88,7 +88,7 @@ def configuration() -> dict[str, Any]:
         "view": {"stroke": None},
         "axis": axis,
         "axisX": {"grid": False, "labelFlush": False, "labelOverlap": True},
-        "axisY": {"domain": False, "ticks": False, "tickCount": 5},
+        "axisY": {"domain": False, "ticks": False, "tickCount": 5, "minExtent": 34},
         "legend": {**small, "title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 2.5},
         "title": {
             "fontSize": 14,

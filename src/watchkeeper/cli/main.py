@@ -15,6 +15,7 @@ from watchkeeper import __version__
 from watchkeeper.cli.check import check
 from watchkeeper.cli.demo import demo
 from watchkeeper.cli.init import init
+from watchkeeper.cli.options import debug
 from watchkeeper.cli.plot import plot
 from watchkeeper.errors import WatchkeeperError
 
@@ -27,6 +28,7 @@ CLOSED = 141  # and when the reader of a pipe has gone: 128 + SIGPIPE
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="watchkeeper %(version)s")
+@debug
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Watch a machine-learning model after deployment.
@@ -57,7 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
-    status = commands.main(arguments, prog_name="watchkeeper", standalone_mode=False)
+    # not commands.main(): it leaves with 1, "something alarms", when the reader of a pipe has gone
+    try:
+        with commands.make_context("watchkeeper", arguments) as context:
+            status = commands.invoke(context)
+    except click.exceptions.Exit as done:
+        status = done.exit_code
     sys.stdout.flush()  # a closed pipe shows here, not in the interpreter's last breath
     return status if isinstance(status, int) else 0
 

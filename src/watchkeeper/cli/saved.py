@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchkeeper.errors import SourceError
+from watchkeeper.errors import SourceError, WatchkeeperError
 
 if TYPE_CHECKING:
     from watchkeeper.result import Result
@@ -19,9 +19,7 @@ def read(path: Path) -> Result:
     Raises
     ------
     SourceError
-        where there is no such file, or it is no Parquet
-    ColumnError
-        where it holds no metrics
+        where there is no such file, it is no Parquet, or it holds no metrics
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -37,4 +35,7 @@ def read(path: Path) -> Result:
         table = parquet.read_table(path)
     except pa.ArrowInvalid as error:
         raise SourceError(f"{path} is not a Parquet file of metrics: {error}") from error
-    return Result.from_metrics(table)
+    try:
+        return Result.from_metrics(table)
+    except WatchkeeperError as error:
+        raise SourceError(f"{path}: {error}") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from watchkeeper.verdicts import title_of, write, write_interval
-from watchkeeper.verdicts.wording import write_band
+from watchkeeper.verdicts.wording import Unit, write_band
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "chosen", "table"]
 
 MOST = 12  # rows: what fits under the findings on a laptop's screen
-FAMILIES = ("performance", "value", "calibration", "traffic")
+BESIDE = (
+    "accuracy", "majority_class_rate", "precision", "recall", "roc_auc", "f1_macro", "precision_macro", "recall_macro",
+    "mean_absolute_error", "root_mean_squared_error", "r2", "positive_rate", "predicted_positive_rate",
+    "expected_calibration_error", "outcome_coverage", "row_count",
+)  # fmt: skip
+"""What a person asks for first, judged or not, in this order."""
 HEADS = ("", "reference", "latest", "95 % interval", "lowest", "highest", "may be", "alarms")
 
 
 def chosen(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """The numbers of all rows together that belong to no column, judged ones first."""
-    whole = [
-        j for j in judgements if j.series.segment_by is None and j.series.column is None and _known(j).size
-    ]
-    whole = [j for j in whole if j.series.metric.family in FAMILIES or j.rule != "none"]
-    return sorted(whole, key=lambda j: (j.rule == "none", _place(j)))
+    """Numbers of all rows together that belong to no column: judged ones, the user's KPIs, and ``BESIDE``."""
+    whole = [j for j in judgements if j.series.segment_by is None and j.series.column is None]
+    ranked = [(rank, j) for j in whole if (rank := _rank(j)) is not None and _known(j).size]
+    return [judgement for _, judgement in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def table(judgements: Sequence[Judgement]) -> Table:
@@ -59,10 +62,16 @@ def _cells(judgement: Judgement) -> Iterator[str]:
     yield write_interval(float(estimate.low[latest]), float(estimate.high[latest]), unit) if bounded else ""
     yield write(float(estimate.value[known].min()), unit)
     yield write(float(estimate.value[known].max()), unit)
-    low, high = float(judgement.band_low[latest]), float(judgement.band_high[latest])
-    yield write_band(low, high, unit) if np.isfinite(low) or np.isfinite(high) else ""
+    yield _band(float(judgement.band_low[latest]), float(judgement.band_high[latest]), unit)
     alarms = int((judgement.verdict == "alarm").sum())
     yield f"{alarms:,} of {len(known):,}" if alarms else ""
+
+
+def _band(low: float, high: float, unit: Unit) -> str:
+    """Where the number may be; nothing where it may be anywhere, as a rate may between 0 and 1."""
+    low = -np.inf if np.isnan(low) or (unit == "rate" and low <= 0) else low
+    high = np.inf if np.isnan(high) or (unit == "rate" and high >= 1) else high
+    return write_band(low, high, unit) if np.isfinite(low) or np.isfinite(high) else ""
 
 
 def _known(judgement: Judgement) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
@@ -70,6 +79,11 @@ def _known(judgement: Judgement) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     return np.flatnonzero(~np.isnan(judgement.series.estimate.value))
 
 
-def _place(judgement: Judgement) -> int:
-    family = judgement.series.metric.family
-    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+def _rank(judgement: Judgement) -> int | None:
+    """Place in the table, None for a number that is not in it."""
+    metric = judgement.series.metric
+    if judgement.rule != "none":
+        return 0
+    if metric.family == "value":
+        return 1
+    return 2 + BESIDE.index(metric.name) if metric.name in BESIDE else None

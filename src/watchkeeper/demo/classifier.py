@@ -33,8 +33,7 @@ def out_of_fold(table: pa.Table) -> Floats:
     folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
     for train, test in folds.split(features, late, days):
         seen = train[known[train]]
-        classifier = _classifier().fit(features.iloc[seen], late[seen])
-        scores[test] = classifier.predict_proba(features.iloc[test])[:, 1]
+        scores[test] = _fitted(features.iloc[seen], late[seen], features.iloc[test])
     return scores
 
 
@@ -42,15 +41,23 @@ def trained_on(reference: pa.Table, current: pa.Table) -> Floats:
     """(n,) the probability of each flight in ``current`` by a classifier trained on all of ``reference``."""
     late, known = _late(reference)
     features = _features(reference)
-    classifier = _classifier().fit(features[known], late[known])
-    unseen: Floats = classifier.predict_proba(_features(current, like=features))[:, 1]
-    return unseen
+    return _fitted(features[known], late[known], _features(current, like=features))
 
 
 def threshold(scores: Floats, table: pa.Table) -> float:
     """The score, to two digits, above which as many flights are called late as were late."""
     late, known = _late(table)
     return round(float(np.quantile(scores[known], 1 - late[known].mean())), 2)
+
+
+def _fitted(features: Any, late: Floats, unseen: Any) -> Floats:
+    """The probabilities of ``unseen`` by a classifier trained on the others."""
+    from threadpoolctl import threadpool_limits
+
+    # one thread: the same sums in the same order everywhere, and no waiting for busy cores at every node of a tree
+    with threadpool_limits(1, user_api="openmp"):
+        probabilities: Floats = _classifier().fit(features, late).predict_proba(unseen)[:, 1]
+    return probabilities
 
 
 def _classifier() -> Any:
@@ -75,8 +82,8 @@ def _features(table: pa.Table, like: Any = None) -> Any:
 
     frame = table.select(list(FEATURES)).to_pandas()
     for name in (name for name, kind in FEATURES.items() if kind == "category"):
-        values = None if like is None else like[name].cat.categories
-        frame[name] = pd.Categorical(frame[name], categories=values)
+        values = pd.Index(frame[name].dropna().unique()) if like is None else like[name].cat.categories
+        frame[name] = pd.Categorical.from_codes(values.get_indexer(frame[name]), categories=values)
     return frame
 
 

@@ -20,6 +20,7 @@ __all__ = ["METRICS", "Reliability", "reliability"]
 
 EPSILON = float(np.finfo(np.float64).eps)  # probabilities are clipped by it, as in scikit-learn
 LABELS = ("binary", "multiclass")
+Function = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,28 @@ def _rows(found: Calibration, context: Context) -> Floats:
     return np.asarray(found.counts.sum(axis=-1) * context.slice.effective)
 
 
+def _row_sums(context: Context, found: Calibration, *parts: tuple[Function, Function]) -> Floats:
+    """For each class with scores and each (hit, miss): Σ hit(score) over its rows plus Σ miss(score) over the others.
+
+    Where a slice holds no scores (all rows but a segment's) those of a binary model are taken as their bin's mean.
+
+    Returns
+    -------
+    (classes, parts, W, V)
+    """
+    every = context.slice.scores.values()
+    if not every and context.plan.model.task == "binary":
+        mean, others = np.nan_to_num(ratio(found.scores, found.counts)), found.counts - found.positives
+        sums = [(found.positives * hit(mean) + others * miss(mean)).sum(axis=-1) for hit, miss in parts]
+        return np.array([sums])
+    shape = (len(every), len(parts), *found.squares.shape)
+    middles = ((scores, scores.score) for scores in every)
+    return np.array([
+        _cell_sums(scores, scores.positive * hit(score) + scores.negative * miss(score))
+        for scores, score in middles for hit, miss in parts
+    ]).reshape(shape)  # fmt: skip
+
+
 def _cell_sums(scores: Scores, amounts: Floats) -> Floats:
     """(W, V) sums over the entries of each cell."""
     size = scores.shape[0] * scores.shape[1]
@@ -91,21 +114,37 @@ def _mean(total: Floats, squares: Floats, found: Calibration, context: Context) 
     return estimate(value, *intervals.mean(value, variance, rows, context.confidence), rows, context.slice)
 
 
+def _from_zero(result: Estimate) -> Estimate:
+    """The same for a number that cannot be negative."""
+    return Estimate(result.value, np.maximum(result.low, 0.0), result.high, result.count)
+
+
 def _log_loss(context: Context) -> Yields:
     found = _calibration(context)
     if found is None:
         return
-    squares, unmatched = np.zeros(found.log_loss.shape), found.counts.sum(axis=-1).astype(np.float64)
-    for scores in context.slice.scores.values():
-        score = np.clip(scores.score, EPSILON, 1 - EPSILON)
-        squares += _cell_sums(scores, scores.positive * np.log(score) ** 2)
-        unmatched -= _cell_sums(scores, scores.positive)
-        if context.plan.model.task == "binary":
-            squares += _cell_sums(scores, scores.negative * np.log1p(-score) ** 2)
-            unmatched -= _cell_sums(scores, scores.negative)
-    squares += np.maximum(unmatched, 0.0) * np.log(EPSILON) ** 2  # outcomes that no score was given for
-    result = _mean(found.log_loss, squares, found, context)
-    yield None, Estimate(result.value, np.maximum(result.low, 0.0), result.high, result.count)
+    binary, count = context.plan.model.task == "binary", found.counts.sum(axis=-1).astype(np.float64)
+    if context.slice.scores:
+        others = (_squared_log_of_rest, np.ones_like) if binary else (_none, _none)
+        sums = _row_sums(context, found, (_squared_log, others[0]), (np.ones_like, others[1])).sum(axis=0)
+        squares = (
+            sums[0] + np.maximum(count - sums[1], 0.0) * np.log(EPSILON) ** 2
+        )  # outcomes of unscored classes
+    else:  # the tail of the losses is inside the outermost bins: no interval
+        squares = np.full(count.shape, np.nan)
+    yield None, _from_zero(_mean(found.log_loss, squares, found, context))
+
+
+def _squared_log(score: Floats) -> Floats:
+    return np.log(np.clip(score, EPSILON, 1 - EPSILON)) ** 2
+
+
+def _squared_log_of_rest(score: Floats) -> Floats:
+    return np.log1p(-np.clip(score, EPSILON, 1 - EPSILON)) ** 2
+
+
+def _none(score: Floats) -> Floats:
+    return np.zeros_like(score)
 
 
 def _brier(context: Context) -> Yields:
@@ -113,16 +152,14 @@ def _brier(context: Context) -> Yields:
     if found is None:
         return
     count = found.counts.sum(axis=-1).astype(np.float64)
-    spread = np.zeros(found.squares.shape)
-    for scores in context.slice.scores.values():
-        score = scores.score
-        errors = scores.positive * (1 - score) ** 2 + scores.negative * score**2
-        fourth = scores.positive * (1 - score) ** 4 + scores.negative * score**4
-        variance = ratio(_cell_sums(scores, fourth), count) - ratio(_cell_sums(scores, errors), count) ** 2
-        spread += np.sqrt(np.maximum(np.nan_to_num(variance), 0.0))  # of a sum: at most the sum of deviations
-    squares = count * (spread**2 + np.nan_to_num(ratio(found.squares, count)) ** 2)
-    result = _mean(found.squares, squares, found, context)
-    yield None, Estimate(result.value, np.maximum(result.low, 0.0), result.high, result.count)
+    sums = _row_sums(
+        context, found, (lambda s: (1 - s) ** 2, np.square), (lambda s: (1 - s) ** 4, lambda s: s**4)
+    )
+    variance = ratio(sums[:, 1], count) - ratio(sums[:, 0], count) ** 2
+    # of a sum over classes: at most the sum of the deviations, however the classes hang together
+    spread = np.sqrt(np.maximum(variance, 0.0)).sum(axis=0) if len(sums) else np.full(count.shape, np.nan)
+    squares = count * (spread**2 + ratio(found.squares, count) ** 2)
+    yield None, _from_zero(_mean(found.squares, squares, found, context))
 
 
 def _mean_calibration(context: Context) -> Yields:
@@ -144,15 +181,14 @@ def _score_mean(context: Context) -> Yields:
     count = found.counts.sum(axis=-1) + found.unlabelled
     rows = np.asarray(count * context.slice.effective)
     value = ratio(found.scores.sum(axis=-1) + found.unlabelled_scores, count)
-    squares = np.zeros(value.shape)
+    squares = _row_sums(context, found, (np.square, np.square))[:, 0].sum(axis=0)
     for scores in context.slice.scores.values():
-        amounts = scores.positive + scores.negative + scores.unknown
-        squares += _cell_sums(scores, amounts * scores.score**2)
+        squares = squares + _cell_sums(scores, scores.unknown * scores.score**2)
+    if not context.slice.scores:
+        squares = squares * ratio(count, found.counts.sum(axis=-1))
     variance = np.maximum(ratio(squares, count) - value**2, 0.0) * ratio(rows, np.maximum(rows - 1, 0.0))
-    yield (
-        None,
-        estimate(value, *intervals.mean(value, variance, rows, context.confidence), rows, context.slice),
-    )
+    low, high = intervals.mean(value, variance, rows, context.confidence)
+    yield None, estimate(value, low, high, rows, context.slice)
 
 
 def _expected_calibration_error(context: Context) -> Yields:

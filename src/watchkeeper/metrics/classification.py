@@ -170,12 +170,8 @@ def _coverage(context: Context) -> Yields:
         known = current.residuals.outcomes.astype(np.float64)
     else:
         return
-    yield (
-        None,
-        proportion(
-            known * current.effective, current.weight * current.effective, current, context.confidence
-        ),
-    )
+    every = current.weight * current.effective
+    yield None, proportion(known * current.effective, every, current, context.confidence)
 
 
 def _metric(

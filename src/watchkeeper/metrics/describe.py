@@ -41,8 +41,8 @@ def bin_ends(column: NumberColumn, numbers: Numbers) -> tuple[Floats, Floats]:
     lower = column.grid.lower[first : first + size].copy()
     upper = column.grid.upper[first : first + size].copy()
     if numbers.minimum is not None and numbers.maximum is not None and size:
-        lower[np.isneginf(lower)] = min(float(numbers.minimum.min()), upper[0])
-        upper[np.isposinf(upper)] = max(float(numbers.maximum.max()), lower[-1])
+        lower[np.isneginf(lower)] = min(float(numbers.minimum.min(initial=np.inf)), upper[0])
+        upper[np.isposinf(upper)] = max(float(numbers.maximum.max(initial=-np.inf)), lower[-1])
     return lower, upper
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.metrics import intervals
 from watchkeeper.metrics.describe import bin_ends, variance
@@ -21,7 +22,7 @@ from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.groups import grouped, spanned
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.metrics.share import ratio, row_count_of, stacks, worth
-from watchkeeper.profiles import Histogram, NumberColumn, Numbers
+from watchkeeper.profiles import Histogram, NumberColumn, Numbers, ValueGrid
 
 __all__ = ["METRICS"]
 
@@ -61,9 +62,18 @@ def _on_the_grid(context: Context, now: Numbers, then: Numbers) -> tuple[int, Fl
 
 def _kolmogorov_smirnov(context: Context) -> Estimates:
     for column, now, then in _numbers(context):
+        rows = row_count_of(now.valid, context.slice)
+        if not (rows.any() and then.valid.any()):
+            yield column.name, _undefined(rows)
+            continue
         _, current, reference = _on_the_grid(context, now, then)
         value, low, high, bias = intervals.kolmogorov_smirnov(current, reference, context.confidence)
-        yield column.name, Estimate(value, low, high, row_count_of(now.valid, context.slice), bias)
+        yield column.name, Estimate(value, low, high, rows, bias)
+
+
+def _undefined(rows: NDArray[np.int64]) -> Estimate:
+    nothing = np.full(rows.shape, np.nan)
+    return Estimate(nothing, nothing, nothing, rows, nothing)
 
 
 def _positions(column: NumberColumn, now: Numbers, then: Numbers, first: int, size: int) -> Floats:
@@ -71,27 +81,47 @@ def _positions(column: NumberColumn, now: Numbers, then: Numbers, first: int, si
     ends = Numbers(
         now.valid, now.missing, now.nan, now.infinite, now.retyped,
         Histogram(first, np.zeros((1, 1, size))),
-        minimum=_pooled(now.minimum, then.minimum), maximum=_pooled(now.maximum, then.maximum),
+        minimum=_both(now.minimum, then.minimum), maximum=_both(now.maximum, then.maximum),
     )  # fmt: skip
     lower, upper = bin_ends(column, ends)
-    return 0.5 * lower + 0.5 * upper
+    middle = 0.5 * lower + 0.5 * upper
+    if isinstance(column.grid, ValueGrid) and now.sum is not None and then.sum is not None:
+        counts = now.histogram.on(first, size).sum(axis=(0, 1)) + then.histogram.on(first, size).sum(
+            axis=(0, 1)
+        )
+        _place_gaps(
+            middle, np.asarray(counts, np.float64), float(now.sum.sum() + then.sum.sum()), upper > lower
+        )
+    return np.clip(middle, lower, upper)
 
 
-def _pooled(now: Floats | None, then: Floats | None) -> Floats | None:
+def _place_gaps(middle: Floats, counts: Floats, total: float, gaps: NDArray[np.bool_]) -> None:
+    """Values that are new between or beyond known ones: the one gap that holds any has the mean that the sum says."""
+    held = np.flatnonzero(gaps & (counts > 0))
+    if held.size == 1:
+        known = counts.copy()
+        known[held] = 0.0
+        middle[held] = (total - known @ middle) / counts[held]
+
+
+def _both(now: Floats | None, then: Floats | None) -> Floats | None:
     return None if now is None or then is None else np.concatenate([now.ravel(), then.ravel()])
 
 
 def _wasserstein(context: Context) -> Estimates:
     for column, now, then in _numbers(context):
+        assert context.reference is not None
+        rows = row_count_of(now.valid, context.slice)
+        spread = np.sqrt(variance(then, context.reference))
+        if not (rows.any() and (spread > 0).all()):
+            yield column.name, _undefined(rows)
+            continue
         first, current, reference = _on_the_grid(context, now, then)
         position = _positions(column, now, then, first, current.shape[2])
-        assert context.reference is not None
-        spread = np.sqrt(variance(then, context.reference))
-        spread = np.where(spread > 0, spread, np.nan)
         with np.errstate(over="ignore", invalid="ignore"):
             distances = intervals.wasserstein(current, reference, position, context.confidence)
             value, low, high, bias = (part / spread for part in distances)
-        yield column.name, Estimate(value, low, high, row_count_of(now.valid, context.slice), bias)
+        yield column.name, Estimate(value, low, high, rows, bias)
 
 
 def _mean_shift(context: Context) -> Estimates:
@@ -117,7 +147,7 @@ METRICS = (
            partial(_distance, intervals.jensen_shannon, GROUPS), "low", "distance", 0.1,
            source="scipy.spatial.distance.jensenshannon(base=2)"),
     Metric("population_stability_index", "drift", "Population stability index on 10 groups of equal shares "
-           "of the reference, or on the categories; an empty share counts as 0.0001.",
+           "of the reference, or on the categories; an empty group counts as half a row.",
            partial(_distance, intervals.psi, DECILES), "low", "distance", 0.2,
            source="Σ (p − q) ln(p / q), in base e"),
     Metric("hellinger", "drift", "Hellinger distance on 20 groups, or on the categories.",

@@ -37,18 +37,18 @@ def _f1_of_classes(table: Table) -> tuple[Floats, Floats, Floats]:
     return score, -np.nan_to_num(ratio(score, size)), np.nan_to_num(ratio(np.full_like(size, 2.0), size))
 
 
-def _f1_macro(table: Table) -> Slopes:
+def f1_macro(table: Table) -> Slopes:
     score, by_size, by_correct = _f1_of_classes(table)
     share = ratio(table.present, table.present.sum(axis=-1, keepdims=True))
     return Slopes((score * share).sum(axis=-1), by_size * share, by_size * share, by_correct * share)
 
 
-def _f1_weighted(table: Table) -> Slopes:
+def f1_weighted(table: Table) -> Slopes:
     score, by_size, by_correct = _f1_of_classes(table)
     return _weighted(table, score, by_size, by_size, by_correct)
 
 
-def _precision_weighted(table: Table) -> Slopes:
+def precision_weighted(table: Table) -> Slopes:
     score = np.nan_to_num(ratio(table.correct, table.predicted))
     by_predicted = -np.nan_to_num(ratio(score, table.predicted))
     by_correct = np.nan_to_num(ratio(np.ones_like(score), table.predicted))
@@ -94,16 +94,16 @@ METRICS: tuple[Metric, ...] = (
     _metric("precision_macro", "Plain average of the classes' precisions.", of_table(_precision_macro)),
     _metric("recall_macro", "Plain average of the classes' recalls.", of_table(_recall_macro)),
     _metric("f1_macro", "Plain average of the classes' F1.",
-            of_table(lambda table, confidence: measured(table, _f1_macro, confidence))),
+            of_table(lambda table, confidence: measured(table, f1_macro, confidence))),
     _metric("precision_micro", "Precision over the rows of all classes; equals accuracy.", of_table(_micro)),
     _metric("recall_micro", "Recall over the rows of all classes; equals accuracy.", of_table(_micro)),
     _metric("f1_micro", "F1 over the rows of all classes; equals accuracy.", of_table(_micro)),
     _metric("precision_weighted", "Average of the classes' precisions, by how often each class happened.",
-            of_table(lambda table, confidence: measured(table, _precision_weighted, confidence))),
+            of_table(lambda table, confidence: measured(table, precision_weighted, confidence))),
     _metric("recall_weighted", "Average of the classes' recalls, by how often each class happened; equals accuracy.",
             of_table(_micro)),
     _metric("f1_weighted", "Average of the classes' F1, by how often each class happened.",
-            of_table(lambda table, confidence: measured(table, _f1_weighted, confidence))),
+            of_table(lambda table, confidence: measured(table, f1_weighted, confidence))),
     Metric("predicted_class_rate", "performance", "Share of rows that are predicted as this class.",
            _class_rates("every"), "none", "rate", RATE, tasks=("multiclass",), source="counts"),
     Metric("observed_class_rate", "performance", "Share of known outcomes that are this class.",

@@ -159,16 +159,10 @@ def _invalid_score_rate(context: Context) -> Estimates:
 
 
 def _distinct_count(context: Context) -> Estimates:
-    cells, plan = context.slice, context.plan.categories
+    cells = context.slice
     for name, column in cells.categories.items():
-        if name in plan:
-            yield (
-                name,
-                exact(
-                    (column.counts > 0).sum(axis=2).astype(np.float64),
-                    row_count_of(column.counts.sum(axis=2), cells),
-                ),
-            )
+        rows = row_count_of(column.counts.sum(axis=2), cells)
+        yield name, exact(np.where(rows > 0, (column.counts > 0).sum(axis=2), np.nan), rows)
 
 
 METRICS = (

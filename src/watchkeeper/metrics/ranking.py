@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -15,8 +16,10 @@ from watchkeeper.profiles import Scores
 __all__ = ["METRICS"]
 
 LABELS = ("binary", "multiclass")
+ONE = 1 - 1e-9  # effective rows of either class that an interval needs at least
 RATE = 0.05  # five points are worth telling
 Interval = Callable[..., tuple[Floats, Floats, Floats]]
+_KNOWN: dict[tuple[int, float], list[tuple[str, Estimate, Floats]]] = {}
 
 
 def _by_class(context: Context) -> Iterator[tuple[str, Scores]]:
@@ -32,24 +35,37 @@ def _one(scores: Scores, interval: Interval, context: Context) -> tuple[Estimate
     effective = context.slice.effective.ravel()
     worth, cells = effective[scores.cell], effective.size
     positive, negative = scores.positive * worth, scores.negative * worth
-    parts = interval(scores.cell, positive, negative, cells, context.confidence)
+    with np.errstate(invalid="ignore"):  # weights may leave less than one effective row of a class
+        parts = interval(scores.cell, positive, negative, cells, context.confidence)
     value, low, high = (part.reshape(scores.shape) for part in parts)
     happened, others = (
         np.bincount(scores.cell, weights=rows, minlength=cells).reshape(scores.shape).astype(np.float64)
         for rows in (positive, negative)
     )
+    few = np.minimum(happened, others) < ONE
+    low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
     return estimate(value, low, high, happened + others, context.slice), happened
 
 
-def _each(interval: Interval) -> Callable[[Context], Yields]:
-    """One number for binary, one per class where there are more."""
+def _areas(context: Context) -> list[tuple[str, Estimate, Floats]]:
+    """The areas of every class, kept while their slice lives: three metrics ask for them one after the other."""
+    key = (id(context.slice), context.confidence)
+    if key not in _KNOWN:
+        weakref.finalize(context.slice, _KNOWN.pop, key, None)
+        _KNOWN[key] = [(name, *_one(scores, intervals.auc, context)) for name, scores in _by_class(context)]
+    return _KNOWN[key]
 
-    def compute(context: Context) -> Yields:
-        binary = context.plan.model.task == "binary"
-        for name, scores in _by_class(context):
-            yield None if binary else name, _one(scores, interval, context)[0]
 
-    return compute
+def _roc_auc(context: Context) -> Yields:
+    binary = context.plan.model.task == "binary"
+    for name, area, _ in _areas(context):
+        yield None if binary else name, area
+
+
+def _average_precision(context: Context) -> Yields:
+    binary = context.plan.model.task == "binary"
+    for name, scores in _by_class(context):
+        yield None if binary else name, _one(scores, intervals.average_precision, context)[0]
 
 
 def _average(weighted: bool) -> Callable[[Context], Yields]:
@@ -60,7 +76,7 @@ def _average(weighted: bool) -> Callable[[Context], Yields]:
     """
 
     def compute(context: Context) -> Yields:
-        found = [_one(scores, intervals.auc, context) for _, scores in _by_class(context)]
+        found = [(area, happened) for _, area, happened in _areas(context)]
         if not found:
             return
         values = np.stack([each.value for each, _ in found])
@@ -78,9 +94,9 @@ def _average(weighted: bool) -> Callable[[Context], Yields]:
 
 METRICS: tuple[Metric, ...] = (
     Metric("roc_auc", "performance", "Chance that a row of the class has a higher probability of it than another row.",
-           _each(intervals.auc), "high", "rate", RATE, tasks=LABELS, source="sklearn.metrics.roc_auc_score"),
+           _roc_auc, "high", "rate", RATE, tasks=LABELS, source="sklearn.metrics.roc_auc_score"),
     Metric("average_precision", "performance", "Precision averaged over all recalls: for rare classes.",
-           _each(intervals.average_precision), "high", "rate", RATE, tasks=LABELS,
+           _average_precision, "high", "rate", RATE, tasks=LABELS,
            source="sklearn.metrics.average_precision_score"),
     Metric("roc_auc_macro", "performance", "Plain average over the classes of roc_auc against the rest.",
            _average(False), "high", "rate", RATE, tasks=("multiclass",),

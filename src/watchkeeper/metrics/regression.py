@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from watchkeeper.metrics import intervals
-from watchkeeper.metrics.errors import absolute_histogram, kurtosis, worst_share
+from watchkeeper.metrics.error_sizes import absolute_histogram, kurtosis, worst_share
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.metrics.share import ratio

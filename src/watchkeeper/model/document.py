@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["dict_of", "flow", "load", "model_of", "save", "text_of"]
 
-OLD_BOOLEAN = re.compile(r"(?i)y|n|yes|no|on|off")  # YAML 1.1 and many tools read these as booleans
+WORD = re.compile(
+    r"(?i)y|n|yes|no|on|off|true|false|null"
+)  # YAML 1.1 and many tools read more than 1.2 as booleans
+PLAIN = re.compile(
+    r"[^\W\d](?:[\w .()\[\]=×/+-]*[\w)\]])?"
+)  # what every parser takes for text without quotes
+SPAN = re.compile(r"\d+(?:min|h|d|w|mo| rows)")
+PLAIN_INLINE = re.compile(r"[^\W\d](?:[\w .()=×/+-]*[\w)])?")
 KINDS: dict[str, type[Bins] | type[Where]] = {"bins": Bins, "where": Where}
 
 
@@ -197,7 +204,7 @@ def flow(value: object) -> str:
     """A value as YAML on one line.
 
     >>> flow("no"), flow(["a b", 1.5]), flow({"band": ">= 0.8"})
-    ('"no"', '[a b, 1.5]', "{band: '>= 0.8'}")
+    ("'no'", '[a b, 1.5]', "{band: '>= 0.8'}")
     """
     from io import StringIO
 
@@ -209,7 +216,7 @@ def flow(value: object) -> str:
 
 
 def _styled(value: object, depth: int) -> object:
-    """Two levels in block style, deeper ones on one line; quotes around bands and words that old parsers mistake."""
+    """Two levels in block style, deeper ones on one line; quotes where any parser might stumble."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
@@ -222,9 +229,14 @@ def _styled(value: object, depth: int) -> object:
         return _inline(sequence) if plain else sequence
     if not isinstance(value, str):
         return value
-    if value[:1] in ("<", ">"):
-        return SingleQuotedScalarString(value)
-    return DoubleQuotedScalarString(value) if OLD_BOOLEAN.fullmatch(value) else value
+    plain_enough = (PLAIN if depth == 1 else PLAIN_INLINE).fullmatch(value)
+    if SPAN.fullmatch(value) or (plain_enough and not WORD.fullmatch(value)):
+        return value
+    return (
+        DoubleQuotedScalarString(value)
+        if "'" in value or not value.isprintable()
+        else SingleQuotedScalarString(value)
+    )
 
 
 def _inline(node: CommentedMap | CommentedSeq) -> CommentedMap | CommentedSeq:

@@ -16,14 +16,14 @@ __all__ = ["positive_of"]
 
 # What a model is asked to find is positive: the event, also where it is bad news.
 POSITIVE = """
-1 1.0 accepted alarm anomalous anomaly approved attack bad bought canceled cancelled churn churned click
+accepted alarm anomalous anomaly approved attack bad bought canceled cancelled churn churned click
 clicked converted dead deceased default defaulted defect defective delayed delinquent died disease
 diseased employed event fail failed failure faulty fraud fraudulent high hit ill late left malicious
 malignant outlier phishing pos positive purchased readmitted responded returned sick spam subscribed
 survived t toxic true unsafe win won y yes
 """
 NEGATIVE = """
--1 0 0.0 active alive benign clean current f false genuine good ham healthy ignored inlier kept legit
+active alive benign clean current f false genuine good ham healthy ignored inlier kept legit
 legitimate lost low n neg negative no non-toxic none normal nothing ok okay on-time ontime paid pass
 passed punctual rejected retained safe stay stayed unclicked unemployed well
 """
@@ -61,8 +61,12 @@ def positive_of(classes: Mapping[Label, int] | Iterable[Label], model: Model) ->
             f"positive: the outcome has {len(counts)} classes ({_listed(counts)}); "
             "set positive to the one that counts as positive, or task: multiclass"
         )
-    if set(counts) <= {0.0, 1.0} or set(counts) == {-1.0, 1.0}:
-        return 1.0, f"1 of {_listed(sorted(counts)) or 'no class seen'}: the usual code of the event"
+    codes = {_code(c): c for c in counts}
+    if set(codes) <= {0.0, 1.0} or set(codes) == {-1.0, 1.0}:
+        other = next(iter(counts), 0.0)
+        one: Label = "1" if isinstance(other, str) else 1.0
+        seen = _listed(sorted(counts, key=_order)) or "no class seen"
+        return codes.get(1.0, one), f"1 of {seen}: the usual code of the event"
     return _by_word(list(counts)) or _by_rarity(counts)
 
 
@@ -75,6 +79,14 @@ def _explicit(wanted: Label, counts: Mapping[Label, int]) -> tuple[Label, str]:
     raise ModelError(
         f"positive: {_written(wanted)} is not a class of the outcome; its classes are {_listed(counts)}"
     )
+
+
+def _code(label: Label) -> Label:
+    """Text that is a number as that number."""
+    try:
+        return float(label)
+    except ValueError:
+        return label
 
 
 def _by_word(classes: list[Label]) -> tuple[Label, str] | None:

@@ -103,8 +103,9 @@ class Window:
         if self.kind == "rows":
             begin = first // self.count * self.count
             return np.arange(begin, last + self.count + 1, self.count, dtype=np.int64)
+        days = days_between(first, last, timezone)
         self._bounded(first, last)
-        every = self._boundaries(*days_between(first, last, timezone), timezone)
+        every = self._boundaries(*days, timezone)
         left = np.searchsorted(every, first, side="right") - 1
         return every[left : np.searchsorted(every, last, side="right") + 1]
 

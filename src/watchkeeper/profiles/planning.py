@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from watchkeeper.errors import ColumnError
 from watchkeeper.model import Bins, Label, Model, Split, Where, label_of, positive_of
 from watchkeeper.profiles.association import association
-from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, grid_of
+from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, centre_and_spread, grid_of
 from watchkeeper.profiles.plan import COARSE, CategoryColumn, Column, NumberColumn, Plan, Role, Segmentation
 from watchkeeper.profiles.segments import OTHER, part_labels
 
@@ -109,12 +109,7 @@ def _column(
 
 def _number(name: str, role: Role, values: Floats, bits: int) -> NumberColumn:
     grid = grid_of(values, bits)
-    if isinstance(grid, LogLinearGrid):
-        centre, scale = grid.centre, grid.scale
-    else:
-        centre = float(np.median(values)) if values.size else 0.0
-        scale = float(np.std(values - centre)) if values.size else 1.0
-        scale = scale if np.isfinite(scale) and scale > 1e-12 * abs(centre) else 1.0
+    centre, scale = centre_and_spread(values)
     index = np.sort(grid.index(values)) if values.size else np.zeros(1, dtype=np.int64)
     inner = index[(np.arange(1, COARSE - 2) * len(index)) // (COARSE - 2)]
     cuts = (int(index[0]), *(int(i) for i in inner), int(index[-1]) + 1)

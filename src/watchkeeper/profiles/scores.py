@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 FINEST = 20  # bits of a bin within its octave, for cells of up to 4,096 rows
 LEVELS = ((65_536, 9), (4_096, 12))  # more rows than this: only so many bits
-OCTAVES = 63  # of probability below one half; below 2**-64 all share a bin
+OCTAVES = 1021  # of probability below one half, down to the least normal number
 CODE_BITS = OCTAVES.bit_length() + FINEST + 1
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from watchkeeper.reports.scene import Scene
+from watchkeeper.verdicts.wording import name_of
 
 __all__ = ["Need", "checklist"]
 
@@ -39,7 +40,7 @@ def _performance(scene: Scene) -> Need:
     model, title = scene.result.model, "Performance"
     lines = [x for x in scene.whole("performance") if np.isfinite(x.value).any()]
     if any(x.judged for x in lines):
-        return Need(title, "watched", f"{len({x.metric for x in lines if x.judged})} metrics are judged in every window.")
+        return Need(title, "watched", f"Judged in every window: {', '.join(dict.fromkeys(name_of(x.metric) for x in lines if x.judged))}.")
     if lines:
         name = lines[0].metric
         return Need(title, "not watched", "Its numbers are shown, but nothing says what is too low.",
@@ -67,8 +68,8 @@ def _quality(scene: Scene) -> Need:
     title = "Data quality"
     lines = scene.whole("quality")
     if any(x.judged for x in lines):
-        metrics = {x.metric for x in lines if x.judged}
-        return Need(title, "watched", f"{len(metrics)} kinds of breaks: missing, out of range, new values and more.")
+        metrics = list(dict.fromkeys(name_of(x.metric) for x in lines if x.judged))
+        return Need(title, "watched", f"Judged in every window: {', '.join(metrics)}.")
     if lines:
         return Need(title, "not watched", "Its numbers are shown; a reference or a band would judge them.",
                     'bands:\n  missing_rate(<column>): "<= 0.02"')  # fmt: skip
@@ -78,7 +79,7 @@ def _quality(scene: Scene) -> Need:
 def _segments(scene: Scene) -> Need:
     ways = list(dict.fromkeys(x.segment_by for x in scene.lines.lines if x.segment_by))
     if ways:
-        return Need("Segments", "watched", f"Each {', each '.join(ways)} by itself and against the rest.")
+        return Need("Segments", "watched", f"Each value of {', '.join(ways)}, by itself and against the rest.")
     candidates = _candidates(scene)
     if scene.result.current is None:
         return Need("Segments", "cannot", "It needs rows, or ready-made numbers with segment_by and segment.")

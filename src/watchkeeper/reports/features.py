@@ -139,11 +139,12 @@ def _distribution(scene: Scene, name: str, chosen: np.ndarray) -> tuple[int | No
     if name in now.numbers:
         mine = now.numbers[name].take(chosen) if chosen.size else now.numbers[name]
         shares = number_shares(current.plan.numbers[name], before.numbers[name] if before else None, mine)
-        kind, define, size = "numbers", numbers, {"height": 120}
+        discrete = shares.discrete
+        kind, define, size = ("numbers", discrete), lambda: numbers(discrete), {"height": 120}
     elif name in now.categories:
         bars = now.categories[name].take(chosen) if chosen.size else now.categories[name]
         shares = category_shares(current.plan.categories[name], before.categories[name] if before else None, bars)
-        kind, define, size = "categories", categories, {}
+        kind, define, size = ("categories", False), categories, {}
     else:
         return None, ""
     return (scene.pictures.rows(kind, define, shares.rows, **size) if shares.rows else None), shares.note
@@ -152,7 +153,7 @@ def _distribution(scene: Scene, name: str, chosen: np.ndarray) -> tuple[int | No
 def _drifted(line: Line | None) -> str:
     if line is None or not np.isfinite(line.value).any():
         return ""
-    return f"at most {write(float(np.nanmax(line.value)), line.unit)}"  # type: ignore[arg-type]
+    return f"peak {write(float(np.nanmax(line.value)), line.unit)}"  # type: ignore[arg-type]
 
 
 def _missing(scene: Scene, name: str) -> str:

@@ -22,7 +22,7 @@ __all__ = ["WORDS", "Item", "Overview", "Tile", "overview"]
 
 FIRST = 6  # findings that are seen without a click
 MOST = 60  # findings on the page; all of them are in ``result.findings``
-WORDS = {"alarm": "Alarm", "unclear": "Unclear", "ok": "All as expected", "no_data": "No verdict", "none": "Not judged"}
+WORDS = {"alarm": "Alarm", "unclear": "Unclear", "ok": "As expected", "no_data": "No verdict", "none": "Not judged"}
 RULES = {"band": "your band", "learned": "against the reference", "break": "broken", "none": ""}
 
 

@@ -15,7 +15,7 @@ from watchkeeper.charts.trend import Trend, trend
 from watchkeeper.reports.scene import Scene, State, band_text, figure, state_of
 from watchkeeper.verdicts.wording import title_of, write
 
-__all__ = ["Card", "Performance", "performance"]
+__all__ = ["Card", "Performance", "card", "performance", "picture", "shown_lines"]
 
 FIRST = 6  # charts that are seen without a click
 HEIGHT = 170
@@ -52,13 +52,18 @@ class Performance:
 
 
 def performance(scene: Scene) -> Performance:
-    lines = [x for x in scene.whole("performance", "calibration", "value") if x.column is None and _known(x)]
-    kpis = [x for x in scene.whole("value") if x.column is not None and _known(x)]
-    cards = [card(scene, line) for line in sorted([*lines, *kpis], key=lambda x: _order(scene, x))]
+    cards = [card(scene, line) for line in shown_lines(scene)]
     return Performance(
         cards[:FIRST], cards[FIRST:], _reliability(scene), _confusion(scene), _classes(scene),
         "" if cards else _why_empty(scene),
     )  # fmt: skip
+
+
+def shown_lines(scene: Scene) -> list[Line]:
+    """The numbers that get a card, what tells most first; those of single classes have a chart of their own."""
+    lines = [x for x in scene.whole("performance", "calibration", "value") if x.column is None and _known(x)]
+    kpis = [x for x in scene.whole("value") if x.column is not None and _known(x)]
+    return sorted([*lines, *kpis], key=lambda x: _order(scene, x))
 
 
 def _known(line: Line) -> bool:

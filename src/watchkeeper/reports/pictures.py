@@ -55,6 +55,7 @@ class Pictures:
             "names": list(names),
             "values": [_packed(rounded(line.value)) for line in lines],
             "alarms": [np.flatnonzero(line.alarms).tolist() for line in lines],
+            "allowed": [_packed(rounded(edge)) for edge in _allowed(lines)],
         }
         return self._add(kind, define, data, size)
 
@@ -83,6 +84,12 @@ class Pictures:
             return [t + 1 for t in starts]
         ends = self.windows.ends.astype("datetime64[ms]")
         return [t + 1 if np.isnat(e) else int(e.astype(np.int64)) for t, e in zip(starts, ends, strict=True)]
+
+
+def _allowed(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
+    """What each line's band allows at most; where there is none, the greatest value of all lines."""
+    most = max((float(np.nanmax(line.value, initial=0.0)) for line in lines), default=0.0) or 1.0
+    return [np.where(line.band_high > 0, line.band_high, most) for line in lines]
 
 
 def compiled(chart: Any, **size: Any) -> Any:
@@ -117,8 +124,13 @@ def _packed(values: list[Any]) -> Any:
 
 @lru_cache(maxsize=1)
 def runtime() -> str:
-    """Vega's own code, deflated, in base64: a page unpacks it when the first chart is scrolled to."""
+    """Vega's own code, deflated, in base64: a page unpacks it when the first chart is scrolled to.
+
+    Vega-Lite stays here: specifications are compiled before they are written. Nothing is loaded from a network.
+    """
     import vl_convert
 
-    code = vl_convert.javascript_bundle("window.vega = vega;")
+    # By its address inside of vl-convert, which holds the module: its own name "vega" is bound to nothing there.
+    module = f"https://cdn.jsdelivr.net/npm/vega@{vl_convert.get_vega_version()}/+esm"
+    code = vl_convert.javascript_bundle(f"import * as vegaModule from '{module}'; window.vega = vegaModule;")
     return base64.b64encode(zlib.compress(code.encode(), 9)).decode()

@@ -17,7 +17,8 @@ from watchkeeper.verdicts.wording import title_of, write
 
 __all__ = ["Check", "Quality", "quality"]
 
-MOST = 40  # lines of the table
+FIRST = 8  # lines of the table that are seen without a click, or all that alarm
+MOST = 60  # lines of the table
 COLUMNS = 40  # rows of the heatmap
 
 
@@ -42,7 +43,8 @@ class Quality:
     heat: int | None  # missing values, column × time
     columns: int  # with any missing value
     shown: int
-    checks: list[Check]
+    first: list[Check]
+    more: list[Check]
     quiet: int  # numbers that are judged and 0 in every window
     unshown: int
     asides: list[tuple[str, int, str]]
@@ -54,11 +56,13 @@ def quality(scene: Scene) -> Quality:
     watched = [x for x in lines if x.judged or x.unit == "rate"]
     noisy = worst_first([x for x in watched if x.alarms.any() or (np.nan_to_num(x.value) > 0).any()])
     noisy = [x for x in noisy if x.alarms.any()] + [x for x in noisy if not x.alarms.any() and x.judged]
+    checks = [_check(scene, x) for x in noisy[:MOST]]
+    first = max(FIRST, sum(check.alarms > 0 for check in checks))
     rows = next((x for x in lines if x.metric == "row_count"), None)
     return Quality(
         picture(scene, rows, 120) if rows is not None and scene.windows.count > 1 else None,
         heat(scene, missing[:COLUMNS]), len(missing), min(len(missing), COLUMNS),
-        [_check(scene, x) for x in noisy[:MOST]], len([x for x in watched if x.judged]) - len(noisy),
+        checks[:first], checks[first:], len([x for x in watched if x.judged]) - len(noisy),
         max(len(noisy) - MOST, 0), _asides(scene),
     )  # fmt: skip
 

@@ -66,9 +66,11 @@ class Scene:
 
 
 def state_of(lines: list[Line]) -> State:
-    """The worst verdict among lines."""
-    codes = {int(code) for line in lines for code in set(line.verdict.tolist())}
-    return "alarm" if 3 in codes else "unclear" if 2 in codes else "ok" if 1 in codes else "none"
+    """Alarm where any window alarms; unclear where a line's last judged window is; else as expected."""
+    if any(line.alarms.any() for line in lines):
+        return "alarm"
+    last = {int(judged[-1]) for line in lines if (judged := line.verdict[(line.verdict > 0) & (line.verdict < 4)]).size}
+    return "unclear" if 2 in last else "ok" if last else "none"
 
 
 def figure(total: Total | None, unit: str) -> tuple[str, str]:

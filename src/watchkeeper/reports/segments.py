@@ -58,14 +58,18 @@ def _split(scene: Scene, by: str) -> Split:
 
 def _metrics(scene: Scene, lines: list[Line]) -> list[str]:
     """What is judged and tells most; the share of the rows where nothing tells of performance."""
-    known = {x.metric: x.judged for x in lines if x.column is None and np.isfinite(x.value).any()}
-    judged = [m for m in known if scene.family(m) in ("performance", "value") and not m.endswith("_vs_rest")]
+    known: dict[str, tuple[bool, int]] = {}
+    for x in lines:
+        if x.column is None and np.isfinite(x.value).any():
+            judged, alarms = known.get(x.metric, (False, 0))
+            known[x.metric] = judged or x.judged, alarms + int(x.alarms.sum())
+    watched = [m for m in known if scene.family(m) in ("performance", "value") and not m.endswith("_vs_rest")]
 
-    def order(metric: str) -> tuple[bool, bool, int]:
+    def order(metric: str) -> tuple[int, bool, bool, int]:
         banded = any(key.split("[")[0] == metric for key in scene.result.model.bands)
-        return not banded, not known[metric], ORDER.index(metric) if metric in ORDER else len(ORDER)
+        return -known[metric][1], not banded, not known[metric][0], ORDER.index(metric) if metric in ORDER else len(ORDER)
 
-    chosen = sorted(judged, key=order)[:METRICS]
+    chosen = sorted(watched, key=order)[:METRICS]
     return chosen or [m for m in ("segment_share", "row_count") if m in known][:1]
 
 

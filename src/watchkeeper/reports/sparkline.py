@@ -27,11 +27,10 @@ def sparkline(line: Line, width: int = 220, height: int = 44) -> Markup:
     parts = [_band(x, _scaled(edge, low, high, height)) for edge in (band_low, band_high)]
     parts.append(f'<path class="spark-line" d="{_path(x, y)}"/>')
     alone = seen & ~np.r_[False, seen[:-1]] & ~np.r_[seen[1:], False] & ~alarm
-    parts += [f'<circle class="spark-dot" cx="{a:.1f}" cy="{b:.1f}" r="1.6"/>' for a, b in zip(x[alone], y[alone], strict=True)]
-    marks = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x[alarm & seen], y[alarm & seen], strict=True))
-    parts.append(f'<path class="spark-alarm" d="{marks}"/>' if marks else "")
+    parts += [_marks("spark-dot", x[alone], y[alone]), _marks("spark-alarm", x[alarm & seen], y[alarm & seen])]
     return Markup(
-        f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true">'
+        f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'preserveAspectRatio="none" aria-hidden="true">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -66,6 +65,12 @@ def _extent(value: Floats, *bands: Floats) -> tuple[float, float]:
 def _scaled(values: Floats, low: float, high: float, height: int) -> Floats:
     place = height - PAD - (values - low) / (high - low) * (height - 2 * PAD)
     return np.where((place >= 0) & (place <= height), place, np.nan)
+
+
+def _marks(kind: str, x: Floats, y: Floats) -> str:
+    """Strokes without length: round caps make them dots, which stay round when the picture is stretched."""
+    marks = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x, y, strict=True))
+    return f'<path class="{kind}" d="{marks}"/>' if marks else ""
 
 
 def _band(x: Floats, y: Floats) -> str:

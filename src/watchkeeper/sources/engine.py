@@ -14,16 +14,24 @@ __all__ = ["quoted_name", "quoted_text", "reader", "scratch"]
 _local = threading.local()
 
 
-def scratch() -> duckdb.DuckDBPyConnection:
-    """A connection that sees nothing but what is registered with it: no files, no network, no settings."""
+def scratch(timezone: str = "UTC") -> duckdb.DuckDBPyConnection:
+    """A connection that sees nothing but what is registered with it: no files, no network, no settings.
+
+    Parameters
+    ----------
+    timezone : in which SQL functions such as ``dayofweek`` understand instants
+    """
     import duckdb
 
     if getattr(_local, "owner", None) != os.getpid():
+        _local.connections, _local.owner = {}, os.getpid()
+    known: dict[str, duckdb.DuckDBPyConnection] = _local.connections
+    if timezone not in known:
         connection = duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": "1"})
+        connection.execute(f"SET TimeZone = {quoted_text(timezone)}")
         connection.execute("SET lock_configuration = true")
-        _local.connection, _local.owner = connection, os.getpid()
-    found: duckdb.DuckDBPyConnection = _local.connection
-    return found
+        known[timezone] = connection
+    return known[timezone]
 
 
 def reader() -> duckdb.DuckDBPyConnection:

@@ -36,7 +36,8 @@ def kind_of_type(type_: pa.DataType) -> Kind | None:
 
 
 def is_text(type_: pa.DataType) -> bool:
-    return t.is_string(type_) or t.is_large_string(type_) or t.is_string_view(type_)
+    """Whether values are strings, however they are laid out."""
+    return t.is_string(type_) or t.is_large_string(type_) or bool(t.is_string_view(type_))
 
 
 def natural_kinds(schema: pa.Schema, sample: pa.Table | None = None) -> dict[str, Kind]:
@@ -60,9 +61,8 @@ def natural_kinds(schema: pa.Schema, sample: pa.Table | None = None) -> dict[str
         kind = kind_of_type(field.type)
         if kind is None:
             continue
-        text = is_text(field.type) and sample is not None and field.name in sample.column_names
-        if text and _written_numbers(sample.column(field.name), field.metadata == UNTYPED):
-            kind = "number"
+        if sample is not None and is_text(field.type) and field.name in sample.column_names:
+            kind = "number" if _written_numbers(sample.column(field.name), field.metadata == UNTYPED) else kind
         kinds[field.name] = kind
     return kinds
 

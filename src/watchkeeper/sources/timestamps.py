@@ -108,7 +108,7 @@ def _whole(array: pa.Array, unit: str) -> pa.Array:
     """µs since 1970 as int64; what lies beyond their reach is null."""
     whole = array.view(pa.int64())
     if unit == "ns":
-        return pc.floor(pc.divide(whole, 1_000)) if False else _floor_divided(whole)
+        return _floor_divided(whole)
     factor = UNITS[unit]
     if factor == 1:
         return whole
@@ -165,6 +165,8 @@ def _lost(array: pa.Array, stamps: pa.Array) -> Aside:
     empty = array.is_null()
     if is_text(array.type):
         empty = pc.or_(empty, pc.fill_null(pc.equal(pc.utf8_trim_whitespace(array.cast(pa.string())), ""), True))
+    elif t.is_floating(array.type):
+        empty = array.is_null(nan_is_null=True)
     missing = int(pc.sum(empty).as_py() or 0)
     wrong = pc.and_(stamps.is_null(), pc.invert(empty))
     unclear = int(pc.sum(wrong).as_py() or 0)

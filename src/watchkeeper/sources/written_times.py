@@ -35,7 +35,7 @@ def read_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array, pa.
             SELECT regexp_replace(regexp_replace(trim(raw), '(?i)\\s*(UTC|GMT)$', 'Z'), '(:\\d\\d),(\\d)', '\\1.\\2') AS t
             FROM given
         ), parts AS (
-            SELECT t, regexp_matches(t, ':\\d') AND regexp_matches(t, {quoted_text(OFFSET)}) AS zoned,
+            SELECT t, regexp_matches(t, ':\\d|\\dT\\d{{4}}') AND regexp_matches(t, {quoted_text(OFFSET)}) AS zoned,
                 trim(regexp_replace(t, '(?i)\\s*(Z|[+-]\\d{{2}}(:?\\d{{2}})?)$', '')) AS clock,
                 regexp_extract(t, '(?i)([+-]\\d{{2}}(:?\\d{{2}})?)$') AS ahead
             FROM spelled

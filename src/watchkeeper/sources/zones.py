@@ -40,7 +40,8 @@ def instants(local: Ints, timezone: str) -> Ints:
     if turning.any():
         minutes, which = np.unique(local[turning] // MINUTE, return_inverse=True)
         offset[turning] = np.array([_offset(int(minute), timezone) for minute in minutes])[which]
-    return local - offset
+    moved: Ints = local - offset
+    return moved
 
 
 @lru_cache(maxsize=1 << 16)

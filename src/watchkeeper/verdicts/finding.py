@@ -186,17 +186,23 @@ def _sentence(judgement: Judgement, worst: int, alarms: int, when: str) -> str:
 
 
 def clause_of(judgement: Judgement, position: int) -> str:
-    """What is wrong in a few words."""
-    series = judgement.series
+    """What is wrong, or may be where it is unclear, in a few words."""
+    series, sure = judgement.series, judgement.verdict[position] == "alarm"
     if judgement.rule == "break":
         return _broken(series, position)
     if judgement.rule == "learned" and series.reference is not None:
-        return _departed(series, position)
-    value, low = float(series.estimate.value[position]), float(judgement.band_low[position])
-    below = value < low
-    edge = low if below else float(judgement.band_high[position])
-    side = "below" if below else "above"
-    return f"{_noun(series)} is {side} {write(edge, series.metric.unit).replace('.0 ', ' ')}"
+        return _departed(series, position, sure)
+    low, high = float(judgement.band_low[position]), float(judgement.band_high[position])
+    below = _is_below(judgement, position)
+    edge = write(low if below else high, series.metric.unit).replace(".0 ", " ")
+    return f"{_noun(series)} {'is' if sure else 'may be'} {'below' if below else 'above'} {edge}"
+
+
+def _is_below(judgement: Judgement, position: int) -> bool:
+    """Whether it is the lower edge that the value, or else its interval, crosses."""
+    estimate, edge = judgement.series.estimate, judgement.band_low[position]
+    value, high = estimate.value[position], judgement.band_high[position]
+    return bool(value < edge or (not value > high and estimate.low[position] < edge))
 
 
 def _broken(series: Series, position: int) -> str:
@@ -212,18 +218,19 @@ def _broken(series: Series, position: int) -> str:
     return f"{share} of the rows {predicate}" + (f" in {column}" if column else "")
 
 
-def _departed(series: Series, position: int) -> str:
+def _departed(series: Series, position: int, sure: bool) -> str:
     assert series.reference is not None
     estimate = series.estimate
     if estimate.bias is not None:
-        return f"{series.column or 'the traffic'}{place_of(series)} is distributed differently"
+        verb = "is" if sure else "may be"
+        return f"{series.column or 'the traffic'}{place_of(series)} {verb} distributed differently"
     unit, value, before = (
         series.metric.unit,
         float(estimate.value[position]),
         float(series.reference.value[0]),
     )
-    verb = "fell" if value < before else "rose"
-    return f"{_noun(series)} {verb} from {write(before, unit)} to {write(value, unit)}"
+    moved = ("fell", "may have fallen") if value < before else ("rose", "may have risen")
+    return f"{_noun(series)} {moved[0 if sure else 1]} from {write(before, unit)} to {write(value, unit)}"
 
 
 def _noun(series: Series) -> str:

@@ -32,21 +32,23 @@ def kolmogorov_smirnov(counts: ArrayLike, reference: ArrayLike, confidence: floa
     Returns
     -------
     value : (...) sup |F − G| over the bins' ends
-    low, high : (...) interval of the true supremum over the same ends; ``low`` is 0 where Kolmogorov's test does not exclude equality
+    low, high : (...) interval of the true supremum over the same ends; ``low`` is 0 where Kolmogorov's test
+        does not exclude equality
     bias : (...) what ``value`` is expected to be between equal distributions
         All NaN where either histogram is empty
 
     Notes
     -----
-    An intersection–union bound. The supremum may lie anywhere on the *contact set*, where the observed distance is within its
-    error of the greatest; the maximum of the noise over that set exceeds a single point's, by how much
-    follows from the set's length on the scale on which the noise is stationary (½ logit of the pooled distribution).
+    An intersection–union bound. The supremum may lie anywhere on the *contact set*, where the observed distance
+    is within its error of the greatest. The noise's maximum over that set exceeds a single point's; by how much
+    follows from the set's length on the scale on which the noise is stationary, ½ logit of the pooled
+    distribution. Conservative in between: the measured coverage is 0.935 to 1.
 
     Examples
     --------
     >>> value, low, high, bias = kolmogorov_smirnov([[10, 40, 50]], [[300, 400, 300]])
     >>> value.round(3), low.round(3), high.round(3)
-    (array([0.2]), array([0.103]), array([0.293]))
+    (array([0.2]), array([0.107]), array([0.303]))
     """
     a, b = _occupied(np.asarray(counts), np.asarray(reference))
     n, m, f, g = _distributions(a, b)
@@ -94,9 +96,9 @@ def wasserstein(
 ) -> Interval:
     """Wasserstein's first distance ∫ |F − G| of two histograms and a conservative interval.
 
-    As for `total_variation`: the bias, greatest under equality, is taken off ``low`` whole and off ``high`` not at all; the
-    error is that of the sign function's integral, which is normal far from equality. Rows far out, where the tails are heavier
-    than a finite variance allows, are beyond it.
+    As for `total_variation`: the bias, greatest under equality, is taken off ``low`` whole and off ``high`` not
+    at all; the error is that of the integral of F − G's sign, normal far from equality. Tails without a
+    variance are beyond it.
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ def wasserstein(
     --------
     >>> value, low, high, bias = wasserstein([[10, 40, 50]], [[300, 400, 300]], [0.0, 1.0, 2.0])
     >>> value.round(3), low.round(3), high.round(3)
-    (array([0.4]), array([0.17]), array([0.538]))
+    (array([0.4]), array([0.185]), array([0.539]))
     """
     a, b = np.asarray(counts), np.asarray(reference)
     used = _used(a, b)
@@ -158,7 +160,8 @@ def _length(pooled: Floats, contact: NDArray[np.bool_], n: Floats) -> Floats:
     edge = 0.5 / n[..., None]
     inner = np.clip(pooled, edge, 1 - edge)
     stationary = np.log(inner / (1 - inner)) / 2
-    return (np.diff(stationary, axis=-1) * (contact[..., 1:] & contact[..., :-1])).sum(-1)
+    inside = contact[..., 1:] & contact[..., :-1]
+    return np.asarray((np.diff(stationary, axis=-1) * inside).sum(-1), dtype=np.float64)
 
 
 @lru_cache(maxsize=64)
@@ -188,21 +191,23 @@ def _draws() -> Floats:
     return np.random.default_rng(0).standard_normal((1024, FEW))
 
 
-def _supremum(reference: Floats) -> Floats:
+def _supremum(reference: Counts) -> float:
     """Expected supremum of a Brownian bridge over the reference's bin ends."""
     last = reference.reshape(-1, reference.shape[-1]).sum(0)
     fraction = last[last > 0] / last.sum() if last.any() else last[:0]
     if fraction.size > FEW:
-        return np.float64(MEAN_SUPREMUM)
+        return MEAN_SUPREMUM
     path = np.cumsum(_draws()[:, : fraction.size] * np.sqrt(fraction), axis=1)
     bridge = np.abs(path - path[:, -1:] * np.cumsum(fraction)) if fraction.size else path
-    return np.float64(bridge.max(1, initial=0.0).mean())
+    return float(bridge.max(1, initial=0.0).mean())
 
 
-def _path_variance(histogram: Floats, signed: Floats, step: Floats) -> Floats:
+def _path_variance(histogram: Counts, signed: Floats, step: Floats) -> Floats:
     """(...) variance of ∫ sign(F − G) F̂: of the mean, over rows, of the sign's integral up to the row."""
     influence = np.zeros((*signed.shape[:-1], signed.shape[-1] + 1))
     np.cumsum(np.sign(signed) * step, axis=-1, out=influence[..., 1:])
-    total = histogram.sum(-1)
-    centre = (histogram * influence).sum(-1) / total
-    return (histogram * (influence - centre[..., None]) ** 2).sum(-1) / total**2
+    rows = np.asarray(histogram, dtype=np.float64)
+    total = rows.sum(-1)
+    centre = np.einsum("...k,...k->...", rows, influence) / total
+    square = np.einsum("...k,...k,...k->...", rows, influence, influence) / total
+    return np.asarray(np.maximum(square - centre**2, 0.0) / total, dtype=np.float64)

@@ -32,9 +32,9 @@ def difference(
 
     Examples
     --------
-    >>> value, low, high = difference(0.8, 0.7, 0.87, 0.6, 0.5, 0.69)
+    >>> value, low, high = difference([0.8], 0.7, 0.87, 0.6, 0.5, 0.69)
     >>> value.round(3), low.round(3), high.round(3)
-    (array(0.2), array(0.065), array(0.322))
+    (array([0.2]), array([0.065]), array([0.322]))
     """
     a, al, ah, b, bl, bh = (
         np.asarray(x, dtype=np.float64) for x in (a_value, a_low, a_high, b_value, b_low, b_high)
@@ -63,9 +63,9 @@ def correlation(r: ArrayLike, count: ArrayLike, confidence: float = 0.95) -> tup
 
     Examples
     --------
-    >>> low, high = correlation(0.5, 103)
+    >>> low, high = correlation([0.5], 103)
     >>> low.round(3), high.round(3)
-    (array(0.339), array(0.632))
+    (array([0.339]), array([0.632]))
     """
     n = np.asarray(count, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -85,9 +85,9 @@ def correlation_difference(
 
     Examples
     --------
-    >>> value, low, high = correlation_difference(0.5, 103, 0.1, 103)
+    >>> value, low, high = correlation_difference([0.5], 103, 0.1, 103)
     >>> value.round(3), low.round(3), high.round(3)
-    (array(0.4), array(0.149), array(0.636))
+    (array([0.4]), array([0.153]), array([0.636]))
     """
     a, b = correlation(a_r, a_count, confidence), correlation(b_r, b_count, confidence)
     return difference(a_r, *a, b_r, *b)

@@ -1,13 +1,15 @@
 """Intervals of distances between two histograms: Jensen–Shannon, Hellinger, PSI, chi-square, total variation.
 
-All but total variation behave like chi-square near equality: with n = A B / (A + B), the effective number of rows of the
-comparison, 8 n JSD, 8 n H² and n PSI tend to one noncentral chi-square, whose noncentrality is what is estimated. So
-their intervals hold where asymptotic normality fails: at no drift, where a distance's error is all bias.
-Sparse bins are taken into account by the exact mean and variance of each bin under equality (`null_moments`), large
-distances by the variance that the divergence's slopes give.
+All but total variation behave like chi-square near equality: with n = A B / (A + B), the effective number of rows of
+the comparison, 8 n JSD, 8 n H² and n PSI tend to one noncentral chi-square, whose noncentrality is what is
+estimated. So their intervals hold where asymptotic normality fails: at no drift, where a distance's error is all
+bias. Sparse bins count by their own mean and variance under equality (`null_moments`), large distances by the
+variance that the divergence's slopes give.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,12 +52,9 @@ def jensen_shannon(counts: ArrayLike, reference: ArrayLike, confidence: float = 
     --------
     >>> value, low, high, bias = jensen_shannon([[120, 80]], [[1000, 1000]])
     >>> value.round(3), low.round(3), high.round(3), bias.round(3)
-    (array([0.085]), array([0.025]), array([0.147]), array([0.025]))
+    (array([0.085]), array([0.024]), array([0.147]), array([0.025]))
     """
-    statistic, n, low, high, scale, df = _statistic(JENSEN_SHANNON, counts, reference, confidence)
-    unit = 8 * n * LN2
-    ends = (np.sqrt(np.minimum(part / unit, 1.0)) for part in (low, high))
-    return np.sqrt(statistic / unit), *ends, _root_mean(scale, df) / np.sqrt(unit)
+    return _distance(_compare(JENSEN_SHANNON, counts, reference, confidence), 8 * LN2)
 
 
 def hellinger(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -67,11 +66,9 @@ def hellinger(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95)
     --------
     >>> value, low, high, bias = hellinger([[120, 80]], [[1000, 1000]])
     >>> value.round(3), low.round(3), high.round(3)
-    (array([0.071]), array([0.021]), array([0.123]))
+    (array([0.071]), array([0.02]), array([0.123]))
     """
-    statistic, n, low, high, scale, df = _statistic(HELLINGER, counts, reference, confidence)
-    ends = (np.sqrt(np.minimum(part / (8 * n), 1.0)) for part in (low, high))
-    return np.sqrt(statistic / (8 * n)), *ends, _root_mean(scale, df) / np.sqrt(8 * n)
+    return _distance(_compare(HELLINGER, counts, reference, confidence), 8.0)
 
 
 def psi(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -83,16 +80,20 @@ def psi(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> In
 
     Notes
     -----
-    With bins that a sample leaves empty the interval is worth little: the truth may be infinite there.
+    ``high`` is inf where one sample leaves a bin empty that the other fills (3 rows of the comparison or more): the
+    truth may be infinite. Who needs an upper end watches the Jensen–Shannon distance.
 
     Examples
     --------
     >>> value, low, high, bias = psi([[120, 80]], [[1000, 1000]])
     >>> value.round(4), low.round(4), high.round(4)
-    (array([0.0405]), array([0.0035]), array([0.1205]))
+    (array([0.0405]), array([0.003]), array([0.121]))
     """
-    statistic, n, low, high, scale, df = _statistic(PSI, counts, reference, confidence)
-    return statistic / n, low / n, high / n, scale * df / n
+    c = _compare(PSI, counts, reference, confidence)
+    u, v, _, _ = _balanced(*_broadcast(counts, reference))
+    deserted = (((u == 0) & (v >= 3)) | ((v == 0) & (u >= 3))).any(-1)
+    high = np.where(deserted & (c.rows > 0), np.inf, c.high / c.rows)
+    return c.statistic / c.rows, c.low / c.rows, high, c.mean / c.rows
 
 
 def chi2(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -107,12 +108,11 @@ def chi2(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> I
     Examples
     --------
     >>> value, low, high, bias = chi2([[120, 80]], [[1000, 1000]])
-    >>> value.round(2), low.round(2), bias
-    (array([7.31]), array([1.55]), array([1.]))
+    >>> value.round(2), low.round(2), bias.round(2)
+    (array([7.28]), array([1.58]), array([1.]))
     """
-    statistic, _, low, high, scale, df = _statistic(PEARSON, counts, reference, confidence)
-    bias = scale * df
-    return statistic, bias + low, bias + high, bias
+    c = _compare(PEARSON, counts, reference, confidence)
+    return c.statistic, c.mean + c.low, c.mean + c.high, c.mean
 
 
 def total_variation(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -129,7 +129,7 @@ def total_variation(counts: ArrayLike, reference: ArrayLike, confidence: float =
     (array([0.1]), array([0.]), array([0.171]))
     """
     a, b = _broadcast(counts, reference)
-    n, m = a.sum(-1), b.sum(-1)
+    n, m = (np.where(part > 0, part, np.nan) for part in (a.sum(-1), b.sum(-1)))
     with np.errstate(divide="ignore", invalid="ignore"):
         p, q = a / n[..., None], b / m[..., None]
         effective = n * m / (n + m)
@@ -149,20 +149,33 @@ def _broadcast(counts: ArrayLike, reference: ArrayLike) -> tuple[Floats, Floats]
     return a, b
 
 
-def _statistic(
-    kernel: Kernel, counts: ArrayLike, reference: ArrayLike, confidence: float
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    """The statistic, n, bounds of its noncentrality, and scale and df of the chi-square that it is under equality."""
+@dataclass(frozen=True)
+class _Comparison:
+    """All (...): the statistic, the effective rows, bounds of the noncentrality, and of the statistic under equality
+    its mean and the scale and df of its chi-square; NaN where a histogram is empty."""
+
+    statistic: Floats
+    rows: Floats
+    low: Floats
+    high: Floats
+    mean: Floats
+    scale: Floats
+    df: Floats
+
+
+def _distance(c: _Comparison, unit: float) -> Interval:
+    """The root of a divergence whose statistic is ``unit`` times the effective rows times it; at most 1."""
+    per = unit * c.rows
+    low, high = (np.sqrt(np.minimum(part / per, 1.0)) for part in (c.low, c.high))
+    return np.sqrt(c.statistic / per), low, high, _root_mean(c.scale, c.df) / np.sqrt(per)
+
+
+def _compare(kernel: Kernel, counts: ArrayLike, reference: ArrayLike, confidence: float) -> _Comparison:
     a, b = _broadcast(counts, reference)
-    total, rest = a.sum(-1), b.sum(-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        w = (total / (total + rest))[..., None]
-        n = total * rest / (total + rest)
-    n = np.where(n > 0, n, np.nan)
-    u, v = a * (1 - w), b * w
+    u, v, w, n = _balanced(a, b)
     statistic = np.maximum(kernel.value(u, v, w).sum(-1), 0.0) + 0 * n
     means, variance = null_moments(kernel, a, b)
-    mean = means.sum(-1)
+    mean = means.sum(-1) + 0 * n
     scale = np.where(mean > 0, variance / (2 * np.maximum(mean, TINY)), 1.0)
     df = np.maximum(mean / scale, 1.0)
     # the bias changes with the distance: none of that near equality, all of it far from there
@@ -172,7 +185,16 @@ def _statistic(
     ratio = _spread(kernel, u, v, w, n) / np.maximum(4 * scale * statistic, TINY)
     bounds = noncentral_chi2_bounds(observed, df, confidence)
     low, high = (_widen(part, observed, df, ratio) * scale for part in bounds)
-    return statistic, n, low, high, scale, df
+    return _Comparison(statistic, n, low, high, mean, scale, df)
+
+
+def _balanced(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Balanced counts (..., K), the first sample's share (..., 1), and n (...), NaN where a histogram is empty."""
+    total, rest = a.sum(-1), b.sum(-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        w = (total / (total + rest))[..., None]
+        n = total * rest / (total + rest)
+    return a * (1 - w), b * w, w, np.where(n > 0, n, np.nan)
 
 
 def _spread(kernel: Kernel, u: Floats, v: Floats, w: Floats, n: Floats) -> Floats:
@@ -182,7 +204,8 @@ def _spread(kernel: Kernel, u: Floats, v: Floats, w: Floats, n: Floats) -> Float
     for fraction, slope in ((u / n[..., None], by_u), (v / n[..., None], by_v)):
         centre = (fraction * slope).sum(-1)
         parts.append((fraction * (slope - centre[..., None]) ** 2).sum(-1))
-    return n * ((1 - w[..., 0]) * parts[0] + w[..., 0] * parts[1])
+    share = w[..., 0]
+    return np.asarray(n * ((1 - share) * parts[0] + share * parts[1]), dtype=np.float64)
 
 
 def _widen(bound: Floats, observed: Floats, df: Floats, ratio: Floats) -> Floats:

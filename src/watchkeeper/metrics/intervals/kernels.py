@@ -1,12 +1,12 @@
 """Kernels: what one bin adds to a divergence, in units in which all of them tend to one chi-square.
 
-With a and b rows in a bin, w the first sample's share of all rows, the *balanced counts* are u = a (1 − w) and v = b w: the
-bin's fractions times n = A B / (A + B), the effective number of rows of the comparison. Each kernel is homogeneous of
-degree 1 in (u, v).
+With a and b rows in a bin, w the first sample's share of all rows, the *balanced counts* are u = a (1 − w) and
+v = b w: the bin's fractions times n = A B / (A + B), the effective number of rows of the comparison.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 STEEPEST = 2.0  # Hellinger's and PSI's curvature grows without end towards an empty bin, its effect does not
 
 
-class Kernel(Protocol):
+class Kernel(Hashable, Protocol):
     """A divergence, bin by bin."""
 
     def value(self, u: Floats, v: Floats, w: Floats) -> Floats:

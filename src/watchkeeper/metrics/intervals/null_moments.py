@@ -1,8 +1,8 @@
 """Null moments: mean and variance of a divergence's statistic between equal distributions, sparse bins included.
 
-Given how many rows two samples have in a bin together, c, and the first sample's share of all rows, w, the first has
-binomial(c, w) of them when nothing changed. So each bin's mean and variance follow exactly from (c, w) alone; they tend to 1
-and 2 (chi-square's) where both samples expect many rows, and differ from them by a multiple where one expects few.
+Given how many rows two samples have in a bin together, c, and the first sample's share of all rows, w, the first
+has binomial(c, w) of them when nothing changed. So each bin's mean and variance follow from (c, w) alone. They tend
+to 1 and 2, chi-square's, where both samples expect many rows, and are far from them where one expects few.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def wilson(successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) ->
         centre = (k + z2 / 2) / (n + z2)
         half = np.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
         # the ends are exact where all trials agree, so that rounding never leaves 0 or 1 outside
-        low = np.where(k <= 0, 0.0, centre - half)
-        high = np.where(k >= n, 1.0, centre + half)
+        low = np.where(k <= 0, 0.0, np.maximum(centre - half, 0.0))
+        high = np.where(k >= n, 1.0, np.minimum(centre + half, 1.0))
         seen = n > 0
     return np.where(seen, low, np.nan), np.where(seen, high, np.nan)
 
@@ -100,9 +100,9 @@ def f1(
 
     Examples
     --------
-    >>> low, high = f1(80, 10, 20)
+    >>> low, high = f1([80], [10], [20])
     >>> low.round(3), high.round(3)
-    (array(0.781), array(0.898))
+    (array([0.779]), array([0.89]))
     """
     tp = np.asarray(true_positives, dtype=np.float64)
     trials = (

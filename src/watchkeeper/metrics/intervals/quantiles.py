@@ -30,8 +30,8 @@ def quantile(
 
     Returns
     -------
-    value, low, high : (...) float64, unit of the bin ends; NaN where there are no rows. ``low`` is −inf and ``high`` inf where so few
-        rows cannot bound the quantile on that side (a 95 % quantile of 50 rows at 95 % confidence)
+    value, low, high : (...) float64, unit of the bin ends; NaN where there are no rows. ``low`` is −inf and ``high``
+        inf where so few rows cannot bound the quantile on that side (the 95 % quantile of 50 rows)
 
     References
     ----------
@@ -71,4 +71,4 @@ def _invert(histogram: Floats, cumulative: Floats, left: Floats, right: Floats, 
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.clip(1 - (reached - target) / inside, 0.0, 1.0)
     a, b = left[index[..., 0]], right[index[..., 0]]
-    return a + part * (b - a)
+    return np.asarray(a + part * (b - a), dtype=np.float64)

@@ -107,7 +107,10 @@ def _said(guess: Guess, outcome: Fact) -> tuple[NDArray[np.bool_], NDArray[np.bo
         said = labels_of(prediction)
         known = (said != "") & (truth != "")
     elif score is not None and score.numbers is not None and positive is not None:
-        said = np.where(score.numbers >= CUT, label_name(label_of(positive)), "")
+        cut = guess.keys.get("threshold")
+        said = np.where(
+            score.numbers >= (cut if isinstance(cut, float) else CUT), label_name(label_of(positive)), ""
+        )
         truth_positive = truth == label_name(label_of(positive))
         known = np.isfinite(score.numbers) & (truth != "")
         right = (said != "") == truth_positive

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from watchkeeper.errors import ColumnError
 from watchkeeper.model.inference.fact import Fact
 from watchkeeper.model.model import Model
+from watchkeeper.model.nearest import did_you_mean
 
 __all__ = ["Guess", "Inference"]
+
+ROLES = ("timestamp", "id", "version", "weight", "subject", "prediction", "score", "outcome")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,22 @@ class Inference:
     warnings: tuple[str, ...] = ()
     source: str = ""
 
+    @property
+    def summary(self) -> str:
+        """What was guessed, in half a sentence: ``binary, score p from 0.5 on, outcome y, no timestamp``."""
+        model = self.model
+        score = model.score if isinstance(model.score, str) else ", ".join(model.score_columns.values())
+        cut = "" if model.threshold is None else f" from {model.threshold:g} on"
+        positive = "" if model.positive is None else f" (looking for {model.positive})"
+        parts = (
+            model.task or "no task (data quality and drift alone)",
+            model.prediction and f"prediction {model.prediction}",
+            score and f"score {score}{cut}",
+            model.outcome and f"outcome {model.outcome}{positive}",
+            f"timestamp {model.timestamp}, window {model.window}" if model.timestamp else "no timestamp",
+        )
+        return ", ".join(p for p in parts if p)
+
     def to_yaml(self) -> str:
         """The commented file that ``watchkeeper init`` writes: every guess below its reason."""
         from watchkeeper.model.inference.commented import commented
@@ -38,9 +59,13 @@ class Inference:
 
 @dataclass
 class Guess:
-    """A model in the making: each step sets keys with their reasons, and takes columns."""
+    """A model in the making: each step sets keys with their reasons, and takes columns.
+
+    ``given`` are keys that a person has set: no step changes them, and the others build on them.
+    """
 
     facts: dict[str, Fact]
+    given: dict[str, object] = field(default_factory=dict)
     keys: dict[str, object] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     suggestions: dict[str, object] = field(default_factory=dict)
@@ -48,9 +73,24 @@ class Guess:
     warnings: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        for role in ROLES:
+            fact = self.fixed(role)
+            self.taken.update([fact.name] if fact else [])
+        scores = self.given.get("score")
+        if isinstance(scores, Mapping):
+            self.taken.update(str(column) for column in scores.values())
+
+    def fixed(self, role: str) -> Fact | None:
+        """The column that a person gave a role."""
+        name = self.given.get(role)
+        if not isinstance(name, str) or name in self.facts:
+            return self.facts[name] if isinstance(name, str) else None
+        raise ColumnError(f"{role}: there is no column {name!r}{did_you_mean(name, self.facts)}")
+
     def set(self, key: str, value: object, reason: str) -> None:
-        self.keys[key] = value
-        self.reasons[key] = reason
+        self.keys[key] = self.given.get(key, value)
+        self.reasons[key] = "given" if key in self.given else reason
 
     def take(self, key: str, fact: Fact, reason: str) -> None:
         """Give a column a role."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,23 +23,27 @@ LOOKED = 50_000  # rows: enough for every guess, read in a moment
 Data = object  # a path, a glob, or any frame that watchkeeper.sources reads
 
 
-def infer(data: Data, name: str | None = None) -> Inference:
+def infer(data: Data, name: str | None = None, given: Mapping[str, object] | None = None) -> Inference:
     """Guess a model from the first rows of a file or frame.
 
     Parameters
     ----------
     data : path, glob or any frame
     name : default: the file's name without its endings
+    given : keys of the model that are known: kept as they are, and the others build on them
 
     Raises
     ------
     SourceError
         where the data cannot be read
+    ColumnError
+        where ``given`` names a column that is not there
     """
     table = data.slice(0, LOOKED) if isinstance(data, pa.Table) else _head(data)
-    path = Path(data) if isinstance(data, str | os.PathLike) else None
+    first = data[0] if isinstance(data, list | tuple) and data else data
+    path = Path(first) if isinstance(first, str | os.PathLike) else None
     stem = path.name.split(".")[0].strip("*?[] ") if path else ""
-    return infer_table(table, name or stem or "model", source=path.name if path else "")
+    return infer_table(table, name or stem or "model", source=path.name if path else "", given=given)
 
 
 def _head(data: Data) -> pa.Table:
@@ -47,21 +52,24 @@ def _head(data: Data) -> pa.Table:
     return head(data, LOOKED)
 
 
-def infer_table(table: pa.Table, name: str = "model", source: str = "") -> Inference:
-    """Guess a model from a table; pure.
+def infer_table(
+    table: pa.Table, name: str = "model", source: str = "", given: Mapping[str, object] | None = None
+) -> Inference:
+    """Guess a model from a table, as ``infer`` does; pure.
 
     >>> table = pa.table({"prediction": [0.2, 0.9, 0.4, 0.7], "actual": [0, 1, 0, 1]})
     >>> inference = infer_table(table)
     >>> inference.model.task, inference.model.score, inference.model.outcome
     ('binary', 'prediction', 'actual')
     """
-    guess = Guess(facts_of(table))
+    guess = Guess(facts_of(table), dict(given or {}))
     for step in (guess_time, guess_said, guess_ids, guess_weight, guess_features, advise):
         step(guess)
     guess_window(guess, partial=table.num_rows >= LOOKED)
+    fixed = {k: v for k, v in guess.given.items() if k != "prediction" or v != guess.keys.get("score")}
     shape = f"{table.num_rows:,} rows × {table.num_columns:,} columns"
     return Inference(
-        Model.from_dict({"name": name, **guess.keys}),
+        Model.from_dict({"name": name, **guess.keys, **fixed}),
         guess.reasons,
         guess.suggestions,
         guess.excluded,

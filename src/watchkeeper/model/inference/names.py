@@ -11,12 +11,12 @@ EXACT = {
         predicted_class prediction_label pred_label predicted_value predicted_outcome model_prediction model_output""",
     "score": """score scores probability prob proba y_score y_prob y_proba y_pred_proba y_pred_prob
         predicted_probability predicted_proba predicted_prob prediction_probability prediction_proba
-        pred_proba pred_prob model_score positive_probability probability_positive phat p_hat predicted_score prediction_score""",
+        pred_proba pred_prob model_score positive_probability probability_positive phat p_hat
+        predicted_score prediction_score""",
     "outcome": """actual actuals outcome y_true ytrue ground_truth truth true_label actual_label actual_outcome
         actual_value true_class actual_class observed target label labels y""",
     "timestamp": """timestamp ts event_time event_timestamp datetime prediction_time prediction_timestamp
-        logged_at
-        created_at occurred_at time_hour time date day event_date""",
+        logged_at created_at occurred_at time_hour time date day event_date""",
     "id": "id uuid guid row_id record_id prediction_id request_id event_id transaction_id index unnamed_0 key rowid",
     "subject": """subject subject_id user_id customer_id client_id patient_id account_id member_id person_id
         household_id employee_id card_id""",

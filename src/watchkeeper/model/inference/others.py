@@ -19,11 +19,13 @@ def guess_ids(guess: Guess) -> None:
         (r, i, f) for i, f in enumerate(guess.free) if (r := rank("id", f.key)) is not None and _identifies(f)
     ]
     for _, _, fact in sorted(ids)[:1]:
-        guess.take("id", fact, "every value occurs once")
+        if "id" not in guess.given:
+            guess.take("id", fact, "every value occurs once")
     for role, reason in (("subject", "one value can have several rows"), ("version", "its name says so")):
         ranked = [(r, i, f) for i, f in enumerate(guess.free) if (r := rank(role, f.key)) is not None]
         for _, _, fact in sorted(ranked)[:1]:
-            if fact.kind in ("text", "number") and (role != "version" or fact.distinct <= MOST_VERSIONS):
+            fits = fact.kind in ("text", "number") and (role != "version" or fact.distinct <= MOST_VERSIONS)
+            if fits and role not in guess.given:
                 guess.take(role, fact, reason)
 
 
@@ -35,11 +37,15 @@ def guess_weight(guess: Guess) -> None:
     """Set ``weight`` where the name leaves no doubt; else suggest it."""
     for fact in guess.free:
         positive = fact.kind == "number" and fact.finite.size > 0 and fact.finite.min() >= 0
-        if positive and rank("weight", fact.key) is not None and "weight" not in guess.keys:
+        if (
+            positive
+            and rank("weight", fact.key) is not None
+            and "weight" not in {**guess.keys, **guess.given}
+        ):
             guess.take("weight", fact, "its name says so, and no value is negative")
     for fact in guess.free:
         if (
-            "weight" not in guess.keys
+            "weight" not in {**guess.keys, **guess.given}
             and fact.kind == "number"
             and rank("maybe_weight", fact.key) is not None
         ):

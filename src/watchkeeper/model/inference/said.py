@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from watchkeeper.model.inference.fact import Fact
@@ -19,14 +21,16 @@ FEW_WHOLE = 20  # whole numbers with at most so many values are rather classes t
 
 def guess_said(guess: Guess) -> None:
     """Set ``outcome``, ``prediction``, ``score``, ``task``, ``positive`` and ``threshold``."""
-    said = _best(guess, "prediction")
-    happened = _outcome(guess, said)
+    said = _given(guess, "prediction") or _best(guess, "prediction")
+    happened = _given(guess, "outcome") or _outcome(guess, said)
     if happened:
         guess.take("outcome", *happened)
     outcome = guess.fact("outcome")
     group = _score_group(guess, outcome or (said[0] if said else None))
-    score = None if group else _best_score(guess, said)
+    score = _given(guess, "score") or (None if group else _best_score(guess, said))
     task, why = _task(said[0] if said else None, outcome, bool(score), len(group))
+    if "task" in guess.given:
+        task = str(guess.given["task"])
     if said and task == "binary" and not score and not group and said[0].shares:
         score, said = (said[0], f"called {said[0].name!r}, but {_range(said[0])}: probabilities"), None
     if task is None:
@@ -42,6 +46,11 @@ def guess_said(guess: Guess) -> None:
         guess.taken.update(group.values())
     elif score:
         guess.excluded[score[0].name] = "one probability only; a multiclass score is one for each class"
+
+
+def _given(guess: Guess, role: str) -> tuple[Fact, str] | None:
+    fact = guess.fixed(role)
+    return (fact, "given") if fact else None
 
 
 def _best(guess: Guess, role: str) -> tuple[Fact, str] | None:
@@ -77,7 +86,7 @@ def _outcome(guess: Guess, said: tuple[Fact, str] | None) -> tuple[Fact, str] | 
         about = stem(role, speaker.key)
         pair = next((f for f in guess.free if f.key == about and f is not speaker), None)
         if pair:
-            return pair, f"{speaker.name!r} is about it"
+            return pair, f"what {speaker.name!r} predicts"
     candidates = []
     for i, fact in enumerate(guess.free):
         order = rank("outcome", fact.key)
@@ -104,6 +113,9 @@ def _can_happen(fact: Fact, order: int) -> bool:
 
 def _score_group(guess: Guess, labelled: Fact | None) -> dict[Label, str]:
     """Class → column, where columns of probabilities are named after the classes and add up to 1."""
+    given = guess.given.get("score")
+    if given is not None:
+        return dict(given) if isinstance(given, Mapping) else {}
     known = {label_name(c).lower(): c for c in labelled.classes} if labelled else {}
     for pattern in (0, 1):
         named = {f.name: c for f in guess.free if (c := score_class(pattern, f.name)) and _unit(f)}

@@ -27,6 +27,9 @@ OTHER_TIMES = re.compile(r".*(?:birth|dob|update|modified|expir|due|end|until|va
 
 def guess_time(guess: Guess) -> None:
     """Set ``timestamp``, and ``timezone`` where the column has one; further times are no features."""
+    if given := guess.fixed("timestamp"):
+        guess.take("timestamp", given, "given")
+        return
     found = [
         (order, fact, how) for fact in guess.free if (order := _order(fact)) and (how := times_of(fact)[1])
     ]

@@ -10,7 +10,7 @@
 
   function library() {
     loading ??= (async () => {
-      const bytes = Uint8Array.from(atob(document.getElementById("vega").textContent), (c) => c.charCodeAt(0));
+      const bytes = Uint8Array.from(atob(document.getElementById("vega-code").textContent), (c) => c.charCodeAt(0));
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
       const script = document.createElement("script");
       script.textContent = await new Response(stream).text();
@@ -39,10 +39,11 @@
     const cells = [];
     chart.names.forEach((name, order) => {
       const value = column(chart.values[order]);
+      const allowed = column(chart.allowed[order]);
       const alarm = new Set(chart.alarms[order]);
       data.shared.t.forEach((t, i) => {
         const v = value(i);
-        if (v !== null) cells.push({ t, e: data.shared.e[i], name, order, v, a: alarm.has(i) ? 1 : 0 });
+        if (v !== null) cells.push({ t, e: data.shared.e[i], name, order, v, f: v / allowed(i), a: alarm.has(i) ? 1 : 0 });
       });
     });
     return cells;

@@ -63,7 +63,7 @@ def test_the_model_can_be_used_again(demo: Demo) -> None:
 
 
 def test_the_stages_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import watchkeeper.demo.run as module
+    import watchkeeper.demo.delays as module
 
     told: list[str] = []
     monkeypatch.setattr(module, "flights", lambda: (_ for _ in ()).throw(RuntimeError("enough")))

@@ -99,9 +99,7 @@ def worst_share(cells: Slice, grid: LogLinearGrid, part: float) -> Floats:
     found = cells.residuals
     assert found is not None
     counts, lower, upper = absolute_histogram(found, grid)
-    one = ratio(np.ones_like(cells.effective), cells.effective)[
-        ..., None
-    ]  # the weight of one row, known exactly
+    one = ratio(np.ones_like(cells.effective), cells.effective)[..., None]  # what a row weighs
     wanted = np.maximum(found.valid[..., None] * part, one)
     down_to = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
     taken = np.maximum(np.minimum(down_to, wanted) - np.maximum(down_to - counts, one), 0.0)

@@ -1,0 +1,76 @@
+"""Streaming: batches of one good size, read ahead of the work on them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from watchkeeper.rows import BATCH_ROWS
+
+__all__ = ["prefetched", "resized"]
+
+LEAST = BATCH_ROWS // 2
+AHEAD = 2  # batches in waiting; each may be 100 MB wide
+
+
+def resized(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of at most ``BATCH_ROWS``, small ones put together."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            part = batch.slice(start, BATCH_ROWS)
+            if waiting and (size + part.num_rows > BATCH_ROWS or part.schema != waiting[0].schema):
+                yield _joined(waiting)
+                waiting, size = [], 0
+            waiting.append(part)
+            size += part.num_rows
+            if size >= LEAST:
+                yield _joined(waiting)
+                waiting, size = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+    return table.to_batches()[0]
+
+
+def prefetched(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same batches, read by a thread while the caller works; errors are raised here."""
+    ahead: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(AHEAD)
+    over = threading.Event()
+
+    def put(item: pa.RecordBatch | BaseException | None) -> None:
+        while not over.is_set():
+            try:
+                return ahead.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def read() -> None:
+        try:
+            for batch in batches:
+                put(batch)
+                if over.is_set():
+                    break
+            put(None)
+        except BaseException as error:  # handed to the caller's thread, which raises it
+            put(error)
+
+    thread = threading.Thread(target=read, name="watchkeeper-reader", daemon=True)
+    thread.start()
+    try:
+        while (item := ahead.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,49 @@
+"""Runs: lengths of runs of one value, whatever the pieces that they arrive in."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from watchkeeper.profiles.runs import BUCKETS, Runs
+
+ROW = st.tuples(st.integers(0, 3), st.sampled_from([0.0, 1.0, 2.0, float("nan")]))
+SHAPE = (2, 2)
+
+
+def counted(rows: list[tuple[int, float]]) -> Runs:
+    cell = np.array([c for c, _ in rows], dtype=np.int64)
+    values = np.array([v for _, v in rows], dtype=np.float64)
+    order = np.argsort(cell, kind="stable")
+    return Runs.count(SHAPE, cell[order], values[order])
+
+
+def by_hand(rows: list[tuple[int, float]]) -> NDArray[np.int64]:
+    out = np.zeros((4, BUCKETS), dtype=np.int64)
+    for cell in range(4):
+        values = [v for c, v in rows if c == cell]
+        names = [f"nan{i}" if v != v else v for i, v in enumerate(values)]
+        for _, run in groupby(names):
+            length = len(list(run))
+            out[cell, length.bit_length() - 1] += length
+    return out.reshape(*SHAPE, BUCKETS)
+
+
+@given(st.lists(ROW, max_size=60), st.integers(0, 60), st.integers(0, 60))
+def test_lengths_are_those_of_the_rows_in_order(rows: list[tuple[int, float]], a: int, b: int) -> None:
+    first, second = sorted((min(a, len(rows)), min(b, len(rows))))
+    parts = [counted(rows[:first]), counted(rows[first:second]), counted(rows[second:])]
+    expected = by_hand(rows)
+    np.testing.assert_array_equal(counted(rows).lengths, expected)
+    np.testing.assert_array_equal(((parts[0] + parts[1]) + parts[2]).lengths, expected)
+    np.testing.assert_array_equal((parts[0] + (parts[1] + parts[2])).lengths, expected)
+
+
+def test_a_run_over_the_border_of_two_windows_is_one_run_of_their_total() -> None:
+    windows = counted([(0, 1.0), (0, 5.0), (0, 5.0), (2, 5.0), (2, 5.0), (2, 2.0)])
+    assert windows.lengths[:, 0, 1].tolist() == [2, 2]
+    assert windows.total().lengths[0, 0, 2] == 4
