@@ -20,6 +20,11 @@ SOURCE = Path(__file__).parent.parent / "src"
 PATIENCE = 40.0  # seconds that a daemon may take to come up
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # PySpark warns of every pandas from 3 on; what is used of it here is tested here
+    config.addinivalue_line("filterwarnings", "ignore:PySpark does not yet fully support pandas:FutureWarning")
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -44,7 +49,7 @@ class Cluster:
             **os.environ,
             "SPARK_HOME": str(self.home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(self.folder / "work"),
             "SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_DAEMON_MEMORY": "512m", "PYSPARK_PYTHON": sys.executable,
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")])),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(SOURCE), str(SOURCE.parent), os.environ.get("PYTHONPATH")])),
         }  # fmt: skip
 
     def start(self) -> None:
@@ -113,7 +118,7 @@ def session_on(cluster: Cluster) -> Any:
         "spark.executor.memory": "768m", "spark.executorEnv.PYTHONPATH": cluster.environment["PYTHONPATH"],
         "spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(cluster.folder / "warehouse"), "spark.log.level": "ERROR",
-        "spark.ui.showConsoleProgress": "false", "spark.cores.max": "2", "spark.executor.cores": "1",
+        "spark.ui.showConsoleProgress": "false", "spark.cores.max": "2", "spark.executor.cores": "1", "spark.task.maxFailures": "1",
     }  # fmt: skip
     builder = SparkSession.builder.master(cluster.url).appName("watchkeeper tests")
     for key, value in settings.items():

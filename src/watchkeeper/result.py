@@ -206,7 +206,7 @@ class Result:
 
 def _limits(judgements: Sequence[Judgement], reference: Profile | None) -> tuple[str, ...]:
     """What could not be judged, or only with less to go by."""
-    from watchkeeper.verdicts.learned import natural_range
+    from watchkeeper.verdicts.natural import natural_range
 
     if reference is None and all(j.series.reference is None for j in judgements):
         return (UNJUDGED,)

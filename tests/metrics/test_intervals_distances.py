@@ -98,3 +98,29 @@ def test_thinning_keeps_the_interval():
     )
     assert np.abs(low - coarse_low).max() < 0.015
     assert np.abs(high - coarse_high).max() < 0.015
+
+
+@pytest.mark.parametrize("name", ["kolmogorov_smirnov", "jensen_shannon", "total_variation"])
+def test_windows_without_rows_and_no_windows(name):
+    function = getattr(intervals, name)
+    reference = np.ones(300, dtype=np.int64)
+    assert np.isnan(function(np.zeros((3, 300)), reference)[:3]).all()
+    assert [part.shape for part in function(np.zeros((0, 300)), reference)[:3]] == [(0,)] * 3
+    assert np.isnan(function(np.ones((2, 4, 300)), np.zeros(300))[0]).all()
+    assert function(np.ones((2, 4, 300)), reference)[1].tolist() == [[0] * 4] * 2
+
+
+def test_weighted_rows_count_by_their_effective_number():
+    counts, reference = np.array([[30, 50, 20]]), np.array([400, 300, 300])
+    whole = intervals.jensen_shannon(counts, reference)
+    half = intervals.jensen_shannon(counts / 2, reference)
+    assert whole[0] == pytest.approx(half[0])
+    assert (half[1] <= whole[1]).all()
+    assert (half[2] > whole[2]).all()
+
+
+def test_psi_has_no_upper_end_where_a_bin_is_deserted():
+    _, low, high, _ = intervals.psi([[100, 0, 100], [99, 2, 99]], [900, 200, 900])
+    assert high[0] == np.inf
+    assert np.isfinite(high[1])
+    assert (low > 0).all()

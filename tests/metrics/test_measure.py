@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.metrics.pairs import compared, pair
@@ -139,6 +140,47 @@ def test_one_window_and_one_row_are_enough() -> None:
     found = compared(current, reference, **(BINARY | {"window": None, "kpis": {}}))
     assert found["row_count", None].estimate.value[0] == 1
     assert found["mean", "x"].estimate.count[0] == 1
+
+
+def odd(n: int) -> dict[str, Any]:
+    """Columns as data have them on a bad day."""
+    rng = np.random.default_rng(0)
+    return {
+        "usual": rng.normal(size=n),
+        "counts": rng.integers(0, 4, n).astype(np.float64),
+        "missing": pa.array([None] * n, pa.float64()),
+        "equal": np.full(n, 3.0),
+        "nan": np.full(n, np.nan),
+        "infinite": np.where(rng.random(n) < 0.5, np.inf, -np.inf),
+        "huge": rng.choice([1e308, -1e308], n) * rng.random(n),
+        "tiny": rng.normal(size=n) * 1e-300,
+        "offset": 1e15 + rng.integers(0, 2, n),
+        "spike": np.where(np.arange(n) == 0, 1e9, 0.0),
+        "text": ["a"] * n,
+        "ids": [f"id{i}" for i in range(n)],
+        "none": pa.array([None] * n, pa.string()),
+        "site": rng.choice(["a", "b"], n).tolist(),
+    }
+
+
+@pytest.mark.parametrize("name", list(odd(1)))
+def test_nothing_breaks_on_odd_columns(name: str) -> None:
+    """Each as it is in the reference, and each after each other kind that fits its type."""
+    columns = odd(400)
+    text = name in ("text", "ids", "none", "site")
+    for other in (
+        ("text", "ids", "none") if text else ("usual", "missing", "equal", "infinite", "huge", "spike")
+    ):
+        now = {
+            "column": columns[other][:50] if text else pa.array(columns[other])[:50],
+            "site": columns["site"][:50],
+        }
+        reference = {"column": columns[name], "site": columns["site"]}
+        profiles = pair(now, reference, window="25 rows", segments=["site"], features=["column", "site"])
+        for s in measure(*profiles):
+            e = s.estimate
+            assert e.value.shape == (2,)
+            assert not (e.value[e.count == 0] != 0).any() or np.isnan(e.value[e.count == 0]).all(), s
 
 
 def test_without_a_reference_there_is_nothing_to_compare_with() -> None:

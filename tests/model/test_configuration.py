@@ -21,6 +21,13 @@ def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference()
 
 
+def test_the_python_example_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = reference().split("```python\n")[1].split("```")[0]
+    exec(compile(code, "configuration.md", "exec"), {})
+    assert (tmp_path / "models" / "flight-delay.yaml").exists()
+
+
 @pytest.mark.parametrize("key", KEYS, ids=lambda k: k.name)
 def test_every_example_works(key: Key, tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"

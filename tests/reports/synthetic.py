@@ -19,7 +19,7 @@ from watchkeeper.rows import Aside
 from watchkeeper.verdicts import Judgement, Windows, find, overall, summarise
 from watchkeeper.verdicts.table import alarm_table, metric_table
 
-NAMES = (
+NAMES = (  # noqa: SIM905
     "dep_delay hour distance temp visib wind_speed precip pressure humid carrier origin dest month weekday "
     "plane_age seats engines sched_air_time dewp wind_dir wind_gust manufacturer engine turnaround prior_delay"
 ).split()
@@ -149,7 +149,9 @@ def _judge(
     )  # fmt: skip
 
 
-def _plain(m: Metric, e: Estimate, column: str | None = None, by: Any = None, segment: Any = None) -> Judgement:
+def _plain(
+    m: Metric, e: Estimate, column: str | None = None, by: Any = None, segment: Any = None
+) -> Judgement:
     nothing = np.full(len(e.value), np.nan)
     verdict = np.full(len(e.value), None, dtype=object)
     return Judgement(Series(m, column, by, segment, e), verdict, nothing, nothing, {}, "none")
@@ -171,11 +173,15 @@ def _judgements(s: Shape, rng: np.random.Generator) -> Any:
 def _performance(s: Shape, rng: np.random.Generator, rows: NDArray[np.int64]) -> Any:
     for i, (name, family, better, unit, base) in enumerate(SHOWN):
         sign = {"high": -1, "low": 1, "none": 0}[better]
-        p = base + sign * _ramp(s, 0.58 if name == "recall" else 0.75, 0.09 if name == "recall" else 0.03 * (i < 6))
+        p = base + sign * _ramp(
+            s, 0.58 if name == "recall" else 0.75, 0.09 if name == "recall" else 0.03 * (i < 6)
+        )
         p = p + 0.008 * np.sin(np.arange(s.windows) / 17 + i)
         e = _rate(rng, p, np.maximum(rows // 3, 0), s.windows)
         if name in BANDS:
-            yield _judge(metric(name, family, better, unit), e, BANDS[name], np.inf, reference=base, rule="band")
+            yield _judge(
+                metric(name, family, better, unit), e, BANDS[name], np.inf, reference=base, rule="band"
+            )
         else:
             yield _judge(metric(name, family, better, unit), e, base - 0.06, base + 0.06, reference=base)
     yield _plain(COVERAGE, _rate(rng, 0.97, rows, s.windows))
@@ -220,7 +226,9 @@ def _profile(s: Shape, windows: int, drift: float) -> Profile:
             columns.append(_number(k, name))
             numbers[name] = _binned(rng, columns[-1], windows, s.rows, drift * (k in (3, 5, 12, 20)))
     classes = (0.0, 1.0) if s.task == "binary" else ()
-    plan = Plan(_model(s), tuple(columns), tuple(Segmentation(by, (by,), ("other",)) for by, _ in s.segments), classes)
+    plan = Plan(
+        _model(s), tuple(columns), tuple(Segmentation(by, (by,), ("other",)) for by, _ in s.segments), classes
+    )
     rows = np.full((windows, 1), s.rows)
     everything = Slice(
         None, rows, rows * 1.0, rows * 1.0, numbers, categories,
@@ -232,7 +240,9 @@ def _profile(s: Shape, windows: int, drift: float) -> Profile:
 
 def _number(k: int, name: str) -> NumberColumn:
     rng = np.random.default_rng(k)
-    sample = rng.integers(1, 13, 4000).astype(float) if name == "month" else rng.normal(50 + k, 4 + k % 6, 4000)
+    sample = (
+        rng.integers(1, 13, 4000).astype(float) if name == "month" else rng.normal(50 + k, 4 + k % 6, 4000)
+    )
     return NumberColumn(name, grid_of(sample), float(np.median(sample)), 5.0, tuple(range(11)))
 
 

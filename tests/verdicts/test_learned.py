@@ -11,13 +11,13 @@ from watchkeeper.model import Model
 from watchkeeper.verdicts import confidence_for, judge, measured_again, with_judged
 
 
-def distance(values, lows, bias=0.05, count=1000, windows=None, judged=None) -> Series:
+def distance(values, lows, bias=0.05, count=1000, windows=None, judged=None, whole=10_000) -> Series:
     value, low = np.array(values), np.array(lows)
 
     def estimate(low):
         return Estimate(value, low, value + 0.05, np.full(len(value), count), np.full(len(value), bias))
 
-    reference = Estimate(np.zeros(1), np.zeros(1), np.zeros(1), np.array([10_000]), np.zeros(1))
+    reference = Estimate(np.zeros(1), np.zeros(1), np.zeros(1), np.array([whole]), np.zeros(1))
     return Series(
         METRICS["jensen_shannon"], "carrier", None, None, estimate(low), reference, windows,
         None if judged is None else estimate(np.array(judged)),
@@ -57,7 +57,9 @@ def test_what_the_references_windows_had_is_natural():
 
 
 def test_windows_that_differ_may_differ_more():
-    series = rate("accuracy", [8100, 6000], 10_000, (8960, 10_000), windows=[0.84, 0.86, 0.9, 0.93, 0.91, 0.88])
+    series = rate(
+        "accuracy", [8100, 6000], 10_000, (8960, 10_000), windows=[0.84, 0.86, 0.9, 0.93, 0.91, 0.88]
+    )
     found = judge([series], Model(), 2)[0]
     assert found.verdict.tolist() == ["ok", "alarm"]
     # mean − t(5 degrees of freedom, 99 %) · s · √(1 + 1/6)
@@ -100,8 +102,15 @@ def test_a_small_windows_greater_bias_is_taken_out():
 
 def test_distances_within_those_of_the_references_windows_are_natural():
     windows = np.array([0.3] + [0.09, 0.1, 0.11] * 20)
-    series = distance([0.28, 0.32], [0.2, 0.2], windows=windows, judged=[0.1, 0.1])
+    series = distance([0.28, 0.32], [0.2, 0.2], windows=windows, judged=[0.1, 0.1], whole=61_000)
     assert verdicts(series) == ["ok", "alarm"]
+
+
+def test_shorter_reference_windows_are_farther_apart_by_chance_alone():
+    windows = np.array([0.11, 0.12, 0.13] * 20)
+    short = distance([0.2], [0.15], windows=windows, judged=[0.1], whole=60 * 200)
+    alike = distance([0.2], [0.15], windows=windows + 0.06, judged=[0.1], whole=60 * 1000)
+    assert (verdicts(short), verdicts(alike)) == (["alarm"], ["ok"])
 
 
 def test_without_a_reference_nothing_is_learned():

@@ -15,7 +15,12 @@ __all__ = ["draw"]
 
 
 def draw(
-    ax: Any, windows: Windows, lines: Sequence[Line], labels: Sequence[str], ylim: tuple[float, float] | None, title: str
+    ax: Any,
+    windows: Windows,
+    lines: Sequence[Line],
+    labels: Sequence[str],
+    ylim: tuple[float, float] | None,
+    title: str,
 ) -> Any:
     """Draw the lines and return the axes."""
     _require()
@@ -42,14 +47,18 @@ def _line(ax: Any, at: Any, line: Line, label: str, colour: str) -> None:
     ax.plot(at, line.value, color=colour, linewidth=1.8, marker=marker, markersize=4, label=label)
     for edge in (line.band_low, line.band_high):
         if np.isfinite(edge).any():
-            ax.plot(at, edge, color=LIGHT["band"], linewidth=1.2, linestyle=(0, (4, 3)), drawstyle="steps-mid")
+            ax.plot(
+                at, edge, color=LIGHT["band"], linewidth=1.2, linestyle=(0, (4, 3)), drawstyle="steps-mid"
+            )
 
 
 def _alarms(ax: Any, at: Any, lines: Sequence[Line]) -> None:
     where = [(np.asarray(at)[line.alarms], line.value[line.alarms]) for line in lines if line.alarms.any()]
     if where:
         x, y = (np.concatenate(part) for part in zip(*where, strict=True))
-        ax.scatter(x, y, marker="D", s=32, color=LIGHT["alarm"], edgecolor=LIGHT["paper"], zorder=3, label="alarm")
+        ax.scatter(
+            x, y, marker="D", s=32, color=LIGHT["alarm"], edgecolor=LIGHT["paper"], zorder=3, label="alarm"
+        )
 
 
 def _furnish(ax: Any, lines: Sequence[Line], ylim: tuple[float, float] | None, title: str) -> None:

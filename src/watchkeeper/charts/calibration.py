@@ -50,5 +50,7 @@ def confusion_rows(confusion: Confusion, names: Sequence[str]) -> list[Row]:
         for j, said in enumerate(labels):
             share = float(matrix[i, j] / of_outcome) if of_outcome else 0.0
             label = f"{matrix[i, j]:,.0f}" if len(labels) > 6 else f"{matrix[i, j]:,.0f} ({share:.0%})"
-            rows.append({"true": true, "said": said, "n": float(matrix[i, j]), "share": share, "label": label})
+            rows.append(
+                {"true": true, "said": said, "n": float(matrix[i, j]), "share": share, "label": label}
+            )
     return rows

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Chart = alt.Chart | alt.LayerChart
 
-__all__ = ["Row", "axis_format", "named", "text_format", "with_rows"]
+__all__ = ["Row", "axis_format", "layered", "text_format", "with_rows"]
 
 Row = dict[str, Any]
 
@@ -32,14 +32,19 @@ def text_format(unit: str) -> str:
     return TEXT.get(unit, TEXT["number"])
 
 
-def named() -> alt.NamedData:
-    """The data set that every definition reads."""
+def layered(*layers: Any, **texts: str) -> alt.LayerChart:
+    """Layers over the data set that every definition reads; ``texts`` are fields that Vega's expressions add."""
     import altair as alt
 
-    return alt.NamedData(name="rows")
+    chart = alt.layer(*layers, data=alt.NamedData(name="rows"))
+    done = chart.transform_calculate(**texts) if texts else chart
+    assert isinstance(done, alt.LayerChart)
+    return done
 
 
-def with_rows(chart: Any, rows: Sequence[Row], width: int, height: int | None = None, title: str = "") -> Chart:
+def with_rows(
+    chart: Any, rows: Sequence[Row], width: int, height: int | None = None, title: str = ""
+) -> Chart:
     """A definition as a finished chart: its rows inside, its size in pixels, in Watchkeeper's theme."""
     import altair as alt
 

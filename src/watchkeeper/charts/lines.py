@@ -20,6 +20,7 @@ __all__ = ["VERDICTS", "Line", "Lines", "Windows", "lines_of", "metrics_of", "re
 Floats = NDArray[np.float64]
 VERDICTS = ("none", "ok", "unclear", "alarm", "no_data")  # a verdict's code is its place here
 ALARM = VERDICTS.index("alarm")
+DAY = np.timedelta64(1, "D")
 KEYS = ("metric", "column", "segment_by", "segment")
 NUMBERS = ("value", "low", "high", "band_low", "band_high")
 
@@ -37,6 +38,15 @@ class Windows:
     @property
     def timed(self) -> bool:
         return self.starts is not None
+
+    @property
+    def hourly(self) -> bool:
+        """Windows are shorter than a day, so that a window's name needs its hour."""
+        return (
+            self.starts is not None
+            and self.count > 1
+            and bool((self.starts[1:] - self.starts[:-1]).min() < DAY)
+        )
 
     @property
     def milliseconds(self) -> list[int]:
@@ -134,12 +144,12 @@ def _build(
 ) -> tuple[Line, ...]:
     references, metrics = references_of(result), metrics_of(result)
     lines = []
-    for i, key in enumerate(zip(*(keys[k] for k in KEYS), strict=True)):
-        unit = metrics[key[0]].unit if key[0] in metrics else "number"
-        numbers = {name: array[i] for name, array in arrays.items()}
-        lines.append(
-            Line(*key, **numbers, count=counts[i], verdict=verdict[i], reference=references.get(key), unit=unit)
-        )
+    for i, (metric, column, by, segment) in enumerate(zip(*(keys[k] for k in KEYS), strict=True)):
+        value, low, high, band_low, band_high = (arrays[name][i] for name in NUMBERS)
+        reference = references.get((metric, column, by, segment))
+        unit = metrics[metric].unit if metric in metrics else "number"
+        numbers = (value, low, high, band_low, band_high)
+        lines.append(Line(metric, column, by, segment, *numbers, counts[i], verdict[i], reference, unit))
     return tuple(lines)
 
 

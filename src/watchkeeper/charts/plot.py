@@ -118,7 +118,9 @@ def _titled(chart: Chart, heading: str, subtitle: str) -> Chart:
 
     if not heading:
         return chart
-    done = chart.properties(title=alt.TitleParams(text=heading, subtitle=[subtitle] if subtitle else alt.Undefined))
+    done = chart.properties(
+        title=alt.TitleParams(text=heading, subtitle=[subtitle] if subtitle else alt.Undefined)
+    )
     assert isinstance(done, alt.Chart | alt.LayerChart)
     return done
 

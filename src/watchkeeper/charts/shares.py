@@ -111,7 +111,12 @@ def _rebin(lower: Floats, upper: Floats, share: Floats, edges: Floats) -> Floats
 
 def _rows(edges: Floats, parts: list[Floats | None]) -> list[Row]:
     reference, current = parts
-    closing = {"x": float(edges[-1]), "x2": float(edges[-1]), "r": None if reference is None else 0.0, "c": 0.0}
+    closing = {
+        "x": float(edges[-1]),
+        "x2": float(edges[-1]),
+        "r": None if reference is None else 0.0,
+        "c": 0.0,
+    }
     return [
         {
             "x": float(edges[i]),

@@ -70,7 +70,12 @@ def dark_of(colour: str) -> str:
 
 def configuration() -> dict[str, Any]:
     """What Altair's ``configure`` takes: type, grid and palette of every chart."""
-    small = {"labelFontSize": 11, "titleFontSize": 11, "labelColor": LIGHT["muted"], "titleColor": LIGHT["muted"]}
+    small = {
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "labelColor": LIGHT["muted"],
+        "titleColor": LIGHT["muted"],
+    }
     axis = {
         **small,
         "titleFontWeight": "normal",

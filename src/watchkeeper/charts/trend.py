@@ -1,7 +1,7 @@
 """Trend: metrics over time, each with its interval as a ribbon, its band as a dashed line and its alarms marked.
 
-Fields of a row: ``t`` window (milliseconds, or its number), ``s`` series, ``v`` value, ``lo`` ``hi`` interval, ``bl`` ``bh``
-band, ``n`` rows, ``a`` 1 where it alarms; on the last row of a series ``label`` and ``ly``, where its name goes.
+Fields of a row: ``t`` window (milliseconds, or its number), ``s`` series, ``v`` value, ``lo`` ``hi`` interval, ``bl``
+``bh`` band, ``n`` rows, ``a`` 1 where it alarms; on the last row of a series ``label`` and ``ly``, where its name goes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from watchkeeper.charts.definition import Row, axis_format, named, text_format
+from watchkeeper.charts.definition import Row, axis_format, layered, text_format
 from watchkeeper.charts.lines import Line, Windows
 from watchkeeper.charts.theme import LIGHT, SERIES
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import altair as alt
 
 __all__ = ["Trend", "trend", "trend_rows"]
-
-DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,13 @@ class Trend:
     @classmethod
     def over(cls, windows: Windows, **choices: Any) -> Trend:
         """The definition that fits these windows."""
-        short = windows.starts is not None and len(windows.starts) > 1
-        hourly = short and bool(np.diff(windows.starts).min() < DAY)  # type: ignore[arg-type]
-        return cls(timed=windows.timed, hourly=hourly, points=windows.count <= 40, dense=windows.count > 150, **choices)
+        return cls(
+            timed=windows.timed,
+            hourly=windows.hourly,
+            points=windows.count <= 40,
+            dense=windows.count > 150,
+            **choices,
+        )
 
 
 def trend(kind: Trend) -> alt.LayerChart:
@@ -71,16 +73,19 @@ def trend(kind: Trend) -> alt.LayerChart:
     if kind.points:
         layers.append(base.mark_point(filled=True, size=30, opacity=1, clip=True).encode(y=y))
     layers += [*_alarms(), *(_labels() if kind.labels else ()), _hover(kind)]
-    chart = alt.layer(*layers, data=named())
-    return chart.transform_calculate(**_texts(kind)).encode(x=_x(kind))
+    chart = layered(*layers, **_texts(kind)).encode(x=_x(kind))
+    assert isinstance(chart, alt.LayerChart)
+    return chart
 
 
 def _x(kind: Trend) -> alt.X:
     import altair as alt
 
     if kind.timed:
-        return alt.X("t:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(tickCount={"expr": "width / 90"}))
-    return alt.X("t:Q", title="window", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", tickMinStep=1))
+        axis = alt.Axis(tickCount={"expr": "width / 90"})
+        return alt.X("t:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
+    axis = alt.Axis(format="d", tickMinStep=1)
+    return alt.X("t:Q", title="window", scale=alt.Scale(zero=False, nice=False), axis=axis)
 
 
 def _y(kind: Trend) -> alt.Y:
@@ -122,24 +127,34 @@ def _alarms() -> list[alt.Chart]:
 def _labels() -> list[alt.Chart]:
     import altair as alt
 
-    text = alt.Chart().transform_filter("datum.label").mark_text(align="left", dx=8, fontSize=12, fontWeight=500)
+    text = (
+        alt.Chart().transform_filter("datum.label").mark_text(align="left", dx=8, fontSize=12, fontWeight=500)
+    )
     return [text.encode(y="ly:Q", text="label:N", color="s:N")]
 
 
 def _hover(kind: Trend) -> alt.Chart:
-    """Invisible, as high as the chart: the pointer needs only be over a window, not on its point."""
+    """Invisible. With one line as high as the chart: the pointer needs only be over a window, not on its point."""
     import altair as alt
 
-    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _tips(kind)]
-    mark = alt.Chart().mark_rule(opacity=0, strokeWidth=6) if len(kind.series) == 1 else alt.Chart().mark_point(
-        opacity=0, filled=True, size=90
-    )  # fmt: skip
-    encoded = mark.encode(tooltip=tooltip)
-    return encoded if len(kind.series) == 1 else encoded.encode(y="v:Q")
+    chart: alt.Chart = alt.Chart().encode(
+        tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _tips(kind)]
+    )
+    if len(kind.series) == 1:
+        rule: alt.Chart = chart.mark_rule(opacity=0, strokeWidth=6)
+        return rule
+    done: alt.Chart = chart.mark_point(opacity=0, filled=True, size=90).encode(y="v:Q")
+    return done
 
 
 def _tips(kind: Trend) -> list[tuple[str, str]]:
-    tips = [("when", "window"), ("value", "value"), ("interval", "95 % interval"), ("rows", "rows"), ("why", "verdict")]
+    tips = [
+        ("when", "window"),
+        ("value", "value"),
+        ("interval", "95 % interval"),
+        ("rows", "rows"),
+        ("why", "verdict"),
+    ]
     return tips if len(kind.series) == 1 else [("s", "metric"), *tips]
 
 
@@ -161,7 +176,9 @@ def trend_rows(windows: Windows, lines: Sequence[Line], names: Sequence[str]) ->
     at = windows.milliseconds
     for line, name in zip(lines, names, strict=True):
         fields = {"v": line.value, "lo": line.low, "hi": line.high, "bl": line.band_low, "bh": line.band_high}
-        columns = {field: [None if np.isnan(x) else float(x) for x in values] for field, values in fields.items()}
+        columns = {
+            field: [None if np.isnan(x) else float(x) for x in values] for field, values in fields.items()
+        }
         columns["n"], columns["a"] = line.count.tolist(), line.alarms.astype(int).tolist()
         rows += [{"t": t, "s": name, **{f: c[i] for f, c in columns.items()}} for i, t in enumerate(at)]
     return rows

@@ -24,14 +24,18 @@ def reference(commands: click.Group) -> str:
 
 
 def _pages(commands: click.Group) -> Iterator[str]:
-    yield _page(commands, "watchkeeper", None)
-    top = click.Context(commands, info_name="watchkeeper", terminal_width=WIDTH)
+    top = _context(commands, "watchkeeper", None)
+    yield _page(top)
     for name in sorted(commands.commands):
-        yield _page(commands.commands[name], name, top)
+        yield _page(_context(commands.commands[name], name, top))
 
 
-def _page(command: click.Command, name: str, parent: click.Context | None) -> str:
-    context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    settings = command.context_settings
+    return click.Context(
+        command, parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, **settings
     )
-    return f"\n## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+def _page(context: click.Context) -> str:
+    return f"\n## {context.command_path}\n\n```text\n{context.get_help()}\n```\n"

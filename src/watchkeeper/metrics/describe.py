@@ -9,6 +9,7 @@ import numpy as np
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.intervals import mean, quantile
+from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.metrics.share import exact, ratio, row_count_of, worth
 from watchkeeper.profiles import NumberColumn, Numbers, Slice
 
@@ -80,21 +81,15 @@ def _kurtosis(column: NumberColumn, numbers: Numbers) -> Floats:
 
 
 def _standard_deviation(context: Context) -> Estimates:
-    from scipy.special import ndtri
-
     cells = context.slice
     for column, numbers in _described(context):
         value = np.sqrt(variance(numbers, cells))
         n = numbers.valid * cells.effective
         error = np.sqrt(ratio(_kurtosis(column, numbers) - 1, 4 * n))  # of log(sd), by the delta method
-        reach = float(ndtri(0.5 + context.confidence / 2)) * error
-        with np.errstate(over="ignore"):
-            yield (
-                column.name,
-                Estimate(
-                    value, value * np.exp(-reach), value * np.exp(reach), row_count_of(numbers.valid, cells)
-                ),
-            )
+        with np.errstate(over="ignore", invalid="ignore"):
+            factor = np.exp(normal_score(context.confidence) * error)
+            low, high = value / factor, value * factor
+        yield column.name, Estimate(value, low, high, row_count_of(numbers.valid, cells))
 
 
 def _extreme(field: str, context: Context) -> Estimates:
@@ -112,7 +107,9 @@ def _quantile(q: float, context: Context) -> Estimates:
         if held.any():
             lower, upper = bin_ends(column, numbers)
             counts = worth(numbers.histogram.counts[..., held], cells)
-            value, low, high = quantile(counts, lower[held], upper[held], q, context.confidence)
+            # In halves, so that the difference of ends near ±1e308 does not overflow.
+            halves = quantile(counts, lower[held] / 2, upper[held] / 2, q, context.confidence)
+            value, low, high = (2 * part for part in halves)
             yield column.name, Estimate(value, low, high, row_count_of(numbers.valid, cells))
 
 

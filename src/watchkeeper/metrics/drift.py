@@ -44,6 +44,11 @@ def _distance(
                 yield g.column, Estimate(value, low, high, g.rows, bias)
 
 
+def _chi_squared(context: Context) -> Estimates:
+    if context.slice.segmentation is None:  # it says nothing of a segment that the other distances do not
+        yield from _distance(intervals.chi2, GROUPS, context)
+
+
 def _numbers(context: Context) -> Iterator[tuple[NumberColumn, Numbers, Numbers]]:
     """Numeric columns of all rows, with the reference's."""
     plan = context.plan.numbers

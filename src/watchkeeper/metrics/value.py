@@ -46,7 +46,8 @@ def _kpi_of(name: str, aggregate: str) -> Callable[[Context], Yields]:
         rows = np.asarray(found.valid * context.slice.effective)
         value = ratio(found.sum, found.valid)
         with np.errstate(over="ignore", invalid="ignore"):
-            variance = np.maximum(ratio(found.squares, found.valid) - value**2, 0.0)
+            away = value - context.plan.kpi_centre(name)
+            variance = np.maximum(ratio(found.squares, found.valid) - away**2, 0.0)
             variance *= ratio(rows, np.maximum(rows - 1, 0.0))
             low, high = intervals.mean(value, variance, rows, context.confidence)
         mean = estimate(value, low, high, rows, context.slice)

@@ -187,7 +187,8 @@ class _View:
         usable = np.isfinite(values)
         part = cells.only(usable)
         values = values[usable]
-        return Kpi(part.count(), part.sum(values), part.sum(values * values))
+        away = values - self.plan.kpi_centre(name)
+        return Kpi(part.count(), part.sum(values), part.sum(away * away))
 
     def _moments(self, cells: Cells) -> Moments | None:
         names = self.plan.moments

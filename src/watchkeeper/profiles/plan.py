@@ -74,6 +74,7 @@ class Plan:
     moments: tuple[str, ...] = ()
     error: LogLinearGrid | None = None  # regression: the grid of signed errors
     outcome_centre: float = 0.0
+    kpi_centres: tuple[float, ...] = ()  # in the order of model.kpis
     threshold: float = 0.5
     runs: tuple[str, ...] = ()  # number columns whose runs of one value are watched, over all rows
     segment_runs: tuple[str, ...] = ()  # and in each segment
@@ -86,6 +87,10 @@ class Plan:
     @property
     def categories(self) -> dict[str, CategoryColumn]:
         return {c.name: c for c in self.columns if isinstance(c, CategoryColumn)}
+
+    def kpi_centre(self, name: str) -> float:
+        """About which the squares of a KPI are summed."""
+        return self.kpi_centres[list(self.model.kpis).index(name)]
 
     @property
     def kinds(self) -> dict[str, Literal["number", "category"]]:

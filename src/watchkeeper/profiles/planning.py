@@ -60,7 +60,7 @@ def plan_of(model: Model, sample: pa.Table, windows: int = 1) -> Plan:
     return Plan(
         model=model, columns=tuple(columns), segmentations=segmentations, classes=classes,
         moments=tuple(c.name for c in moments[:MOMENT_COLUMNS]) if len(moments) > 1 else (),
-        error=error, outcome_centre=centre, threshold=0.5 if model.threshold is None else model.threshold,
+        error=error, outcome_centre=centre, kpi_centres=_kpi_centres(model, batch), threshold=0.5 if model.threshold is None else model.threshold,
         runs=watched, segment_runs=watched if windows * cells * len(watched) * 36 * 8 <= BUDGET else (),
         notes=notes,
     )  # fmt: skip
@@ -207,6 +207,11 @@ def _binary_classes(
     negative: Label = rest[0] if rest else (0.0 if positive == 1.0 else f"not {Plan.name_of(positive)}")
     notes = () if model.positive is not None else (f"Positive class: {Plan.name_of(positive)} ({reason}).",)
     return (negative, positive), notes
+
+
+def _kpi_centres(model: Model, batch: pa.RecordBatch) -> tuple[float, ...]:
+    columns = (batch.column(f"kpi:{name}").to_numpy(zero_copy_only=False) for name in model.kpis)
+    return tuple(centre_and_spread(values[np.isfinite(values)])[0] for values in columns)
 
 
 def _error(model: Model, batch: pa.RecordBatch, cells: int) -> tuple[LogLinearGrid | None, float]:

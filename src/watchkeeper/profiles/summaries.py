@@ -182,8 +182,8 @@ class Kpi(Summary):
     """One of the user's expressions, summed."""
 
     valid: Counts  # (W, V) rows where it has a value
-    sum: Floats  # (W, V)
-    squares: Floats  # (W, V)
+    sum: Floats  # (W, V) Σ w·x
+    squares: Floats  # (W, V) Σ w·(x − centre)², centre from the plan
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from watchkeeper.charts.lines import Line
 from watchkeeper.reports.scene import Scene
 from watchkeeper.verdicts.wording import name_of
 
 __all__ = ["Need", "checklist"]
 
+READY_MADE = "It needs rows; these numbers came ready-made."
+CHECK = "check(current, reference, model)"
 State = Literal["watched", "not watched", "cannot"]
 
 
@@ -40,7 +43,7 @@ def _performance(scene: Scene) -> Need:
     model, title = scene.result.model, "Performance"
     lines = [x for x in scene.whole("performance") if np.isfinite(x.value).any()]
     if any(x.judged for x in lines):
-        return Need(title, "watched", f"Judged in every window: {', '.join(dict.fromkeys(name_of(x.metric) for x in lines if x.judged))}.")
+        return Need(title, "watched", _judged(lines))
     if lines:
         name = lines[0].metric
         return Need(title, "not watched", "Its numbers are shown, but nothing says what is too low.",
@@ -49,8 +52,17 @@ def _performance(scene: Scene) -> Need:
         return Need(title, "cannot", "It needs what really happened, next to each prediction.",
                     "task: binary            # or multiclass, regression\noutcome: <column>")  # fmt: skip
     if model.prediction is None and model.score is None:
-        return Need(title, "cannot", "It needs what the model said.", "prediction: <column>     # or score: <column>")
-    return Need(title, "cannot", "No row has both a prediction and an outcome; join outcomes when they are known.")
+        return Need(
+            title, "cannot", "It needs what the model said.", "prediction: <column>     # or score: <column>"
+        )
+    return Need(
+        title, "cannot", "No row has both a prediction and an outcome; join outcomes when they are known."
+    )
+
+
+def _judged(lines: list[Line]) -> str:
+    names = dict.fromkeys(name_of(x.metric) for x in lines if x.judged)
+    return f"Judged in every window: {', '.join(names)}."
 
 
 def _drift(scene: Scene) -> Need:
@@ -59,7 +71,7 @@ def _drift(scene: Scene) -> Need:
     if judged:
         return Need(title, "watched", f"{len(judged)} columns are compared with the reference.")
     if scene.result.current is None:
-        return Need(title, "cannot", "It needs rows; these numbers came ready-made.", "check(current, reference, model)")
+        return Need(title, "cannot", READY_MADE, CHECK)
     return Need(title, "not watched", "It needs to know what normal looks like.",
                 'reference: "first 4w"    # or a path, or check(current, reference, model)')  # fmt: skip
 
@@ -68,18 +80,19 @@ def _quality(scene: Scene) -> Need:
     title = "Data quality"
     lines = scene.whole("quality")
     if any(x.judged for x in lines):
-        metrics = list(dict.fromkeys(name_of(x.metric) for x in lines if x.judged))
-        return Need(title, "watched", f"Judged in every window: {', '.join(metrics)}.")
+        return Need(title, "watched", _judged(lines))
     if lines:
         return Need(title, "not watched", "Its numbers are shown; a reference or a band would judge them.",
                     'bands:\n  missing_rate(<column>): "<= 0.02"')  # fmt: skip
-    return Need(title, "cannot", "It needs rows; these numbers came ready-made.", "check(current, reference, model)")
+    return Need(title, "cannot", READY_MADE, CHECK)
 
 
 def _segments(scene: Scene) -> Need:
     ways = list(dict.fromkeys(x.segment_by for x in scene.lines.lines if x.segment_by))
     if ways:
-        return Need("Segments", "watched", f"Each value of {', '.join(ways)}, by itself and against the rest.")
+        return Need(
+            "Segments", "watched", f"Each value of {', '.join(ways)}, by itself and against the rest."
+        )
     candidates = _candidates(scene)
     if scene.result.current is None:
         return Need("Segments", "cannot", "It needs rows, or ready-made numbers with segment_by and segment.")
@@ -115,7 +128,7 @@ def _outliers(scene: Scene) -> Need:
         return Need(title, "watched", "The share of values outside of what the reference held is judged, column by "
                     "column. Single rows are not scored.")  # fmt: skip
     if scene.result.current is None:
-        return Need(title, "cannot", "It needs rows; these numbers came ready-made.", "check(current, reference, model)")
+        return Need(title, "cannot", READY_MADE, CHECK)
     return Need(title, "not watched", "Without a reference nothing says what is unusual.",
                 "check(current, reference, model)")  # fmt: skip
 
@@ -126,7 +139,9 @@ def _value(scene: Scene) -> Need:
         return Need(title, "watched", "Your costs and KPIs are counted in every window.")
     model = scene.result.model
     if model.task == "binary" and model.outcome is not None:
-        return Need(title, "not watched", "What an error costs you.", "costs: {false_negative: 12, false_positive: 1}")
+        return Need(
+            title, "not watched", "What an error costs you.", "costs: {false_negative: 12, false_positive: 1}"
+        )
     return Need(title, "not watched", "What the model is for, in your own numbers.",
                 'kpis:\n  revenue: "sum(price)"')  # fmt: skip
 
@@ -134,8 +149,8 @@ def _value(scene: Scene) -> Need:
 def _service(scene: Scene) -> Need:
     if _has(scene, "error_rate", "latency_p95", "request_rate"):
         return Need("Service health", "watched", "Requests, errors and latency.")
-    return Need("Service health", "cannot", "Requests, errors, latency and memory are known to the serving process alone; "
-                "a file of predictions does not hold them. Latency that is a column can be a KPI.",
+    return Need("Service health", "cannot", "Requests, errors, latency and memory are known to the serving process "
+                "alone; a file of predictions does not hold them. Latency that is a column can be a KPI.",
                 'kpis:\n  latency: "mean(seconds)"')  # fmt: skip
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from watchkeeper.charts.lines import Windows
 
 __all__ = ["period_of", "window_name"]
-
-DAY = np.timedelta64(1, "D")
 
 
 def window_name(windows: Windows, i: int) -> str:
@@ -18,8 +14,7 @@ def window_name(windows: Windows, i: int) -> str:
     if windows.starts is None:
         return f"window {i + 1:,} of {windows.count:,}" if windows.count > 1 else "all rows"
     start: datetime = windows.starts[i].astype("datetime64[us]").item()
-    hourly = windows.count > 1 and bool(np.diff(windows.starts).min() < DAY)
-    return _day(start) + (f" {start:%H:%M}" if hourly else "")
+    return _day(start) + (f" {start:%H:%M}" if windows.hourly else "")
 
 
 def period_of(windows: Windows, first: int = 0, last: int = -1) -> str:

@@ -143,7 +143,9 @@ def _distribution(scene: Scene, name: str, chosen: np.ndarray) -> tuple[int | No
         kind, define, size = ("numbers", discrete), lambda: numbers(discrete), {"height": 120}
     elif name in now.categories:
         bars = now.categories[name].take(chosen) if chosen.size else now.categories[name]
-        shares = category_shares(current.plan.categories[name], before.categories[name] if before else None, bars)
+        shares = category_shares(
+            current.plan.categories[name], before.categories[name] if before else None, bars
+        )
         kind, define, size = ("categories", False), categories, {}
     else:
         return None, ""

@@ -22,7 +22,13 @@ __all__ = ["WORDS", "Item", "Overview", "Tile", "overview"]
 
 FIRST = 6  # findings that are seen without a click
 MOST = 60  # findings on the page; all of them are in ``result.findings``
-WORDS = {"alarm": "Alarm", "unclear": "Unclear", "ok": "As expected", "no_data": "No verdict", "none": "Not judged"}
+WORDS = {
+    "alarm": "Alarm",
+    "unclear": "Unclear",
+    "ok": "As expected",
+    "no_data": "No verdict",
+    "none": "Not judged",
+}
 RULES = {"band": "your band", "learned": "against the reference", "break": "broken", "none": ""}
 
 
@@ -122,7 +128,14 @@ def _item(scene: Scene, f: Finding) -> Item:
     spark = sparkline(line) if line is not None and scene.windows.count > 1 else Markup("")
     href = {"drift": "drift", "quality": "quality"}.get(f.family, "performance")
     return Item(
-        f.sentence, subject, RULES[f.rule], f.ongoing, f.when, "segments" if f.segment_by else href, spark, label
+        f.sentence,
+        subject,
+        RULES[f.rule],
+        f.ongoing,
+        f.when,
+        "segments" if f.segment_by else href,
+        spark,
+        label,
     )
 
 
@@ -149,7 +162,9 @@ def _place(line: Line) -> str:
 def _tile(title: str, lines: list[Line], noun: str, href: str, judged: set[str]) -> Tile:
     state = state_of(lines)
     naming = (lambda x: title_of(x.metric)) if noun == "metric" else _place
-    loud = list(dict.fromkeys(naming(x) for x in sorted(lines, key=lambda x: -int(x.alarms.sum())) if x.alarms.any()))
+    loud = list(
+        dict.fromkeys(naming(x) for x in sorted(lines, key=lambda x: -int(x.alarms.sum())) if x.alarms.any())
+    )
     if state == "alarm":
         verb = "alarms" if len(loud) == 1 else "alarm"
         return Tile(title, state, f"{len(loud)} of {_count(len(judged), noun)} {verb}", _named(loud), href)

@@ -119,7 +119,9 @@ def _confusion(scene: Scene) -> int | None:
     if current is None or current.everything.confusion is None:
         return None
     rows = confusion_rows(current.everything.confusion, current.plan.class_names)
-    return scene.pictures.rows("confusion", confusion, rows, height=260) if any(r["n"] for r in rows) else None
+    return (
+        scene.pictures.rows("confusion", confusion, rows, height=260) if any(r["n"] for r in rows) else None
+    )
 
 
 def _classes(scene: Scene) -> list[tuple[str, int]]:
@@ -130,7 +132,9 @@ def _classes(scene: Scene) -> list[tuple[str, int]]:
         rows = sorted((_class_row(scene, x) for x in lines), key=lambda r: (r["v"] is None, r["v"]))[:30]
         if rows:
             rows = [row | {"order": i} for i, row in enumerate(rows)]
-            charts.append((title_of(metric), scene.pictures.rows(("dots", "rate"), lambda: dots("rate"), rows)))
+            charts.append(
+                (title_of(metric), scene.pictures.rows(("dots", "rate"), lambda: dots("rate"), rows))
+            )
     return charts
 
 
@@ -138,5 +142,14 @@ def _class_row(scene: Scene, line: Line) -> Row:
     total = scene.period.get(line.key)
     numbers = (total.value, total.low, total.high) if total else (np.nan,) * 3
     v, low, high = (float(x) if np.isfinite(x) else None for x in numbers)
-    row: Row = {"name": line.column, "order": 0, "v": v, "lo": low, "hi": high, "bl": None, "bh": None, "all": None}
+    row: Row = {
+        "name": line.column,
+        "order": 0,
+        "v": v,
+        "lo": low,
+        "hi": high,
+        "bl": None,
+        "bh": None,
+        "all": None,
+    }
     return row | {"n": total.count if total else 0, "a": int(line.alarms.any())}

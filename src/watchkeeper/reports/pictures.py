@@ -48,7 +48,12 @@ class Pictures:
         return self._add(kind, define, {"columns": columns, "count": self.windows.count}, size)
 
     def matrix(
-        self, kind: Hashable, define: Callable[[], Any], lines: Sequence[Line], names: Sequence[str], **size: Any
+        self,
+        kind: Hashable,
+        define: Callable[[], Any],
+        lines: Sequence[Line],
+        names: Sequence[str],
+        **size: Any,
     ) -> int:
         """A chart of many lines over the windows, one above the other."""
         data = {
@@ -59,7 +64,9 @@ class Pictures:
         }
         return self._add(kind, define, data, size)
 
-    def _add(self, kind: Hashable, define: Callable[[], Any], data: dict[str, Any], size: dict[str, Any]) -> int:
+    def _add(
+        self, kind: Hashable, define: Callable[[], Any], data: dict[str, Any], size: dict[str, Any]
+    ) -> int:
         key = (kind, tuple(sorted(size.items())))
         if key not in self._names:
             self._names[key] = f"k{len(self._names)}"

@@ -90,4 +90,6 @@ def _asides(scene: Scene) -> list[tuple[str, int, str]]:
     if current is None:
         return []
     examples = current.aside.examples
-    return [(reason, count, examples.get(reason, "")) for reason, count in current.aside.counts.items() if count]
+    return [
+        (reason, count, examples.get(reason, "")) for reason, count in current.aside.counts.items() if count
+    ]

@@ -69,7 +69,11 @@ def state_of(lines: list[Line]) -> State:
     """Alarm where any window alarms; unclear where a line's last judged window is; else as expected."""
     if any(line.alarms.any() for line in lines):
         return "alarm"
-    last = {int(judged[-1]) for line in lines if (judged := line.verdict[(line.verdict > 0) & (line.verdict < 4)]).size}
+    last = {
+        int(judged[-1])
+        for line in lines
+        if (judged := line.verdict[(line.verdict > 0) & (line.verdict < 4)]).size
+    }
     return "unclear" if 2 in last else "ok" if last else "none"
 
 

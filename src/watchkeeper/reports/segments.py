@@ -67,10 +67,12 @@ def _metrics(scene: Scene, lines: list[Line]) -> list[str]:
 
     def order(metric: str) -> tuple[int, bool, bool, int]:
         banded = any(key.split("[")[0] == metric for key in scene.result.model.bands)
-        return -known[metric][1], not banded, not known[metric][0], ORDER.index(metric) if metric in ORDER else len(ORDER)
+        judged, alarms = known[metric]
+        return -alarms, not banded, not judged, ORDER.index(metric) if metric in ORDER else len(ORDER)
 
     chosen = sorted(watched, key=order)[:METRICS]
-    return chosen or [m for m in ("segment_share", "row_count") if m in known][:1]
+    shares: list[str] = [m for m in ("segment_share", "row_count") if m in known]
+    return chosen or shares[:1]
 
 
 def _chart(scene: Scene, by: str, metric: str) -> SplitChart | None:
@@ -85,7 +87,9 @@ def _chart(scene: Scene, by: str, metric: str) -> SplitChart | None:
     shown = [row | {"order": i} for i, row in enumerate(shown)]
     chart = scene.pictures.rows(("dots", unit), lambda: dots(unit), shown)
     title = title_of(metric)
-    return SplitChart(metric, title, chart, _sentence(scene, metric, unit, rows), note, f"{title} by {by}, worst first")
+    return SplitChart(
+        metric, title, chart, _sentence(scene, metric, unit, rows), note, f"{title} by {by}, worst first"
+    )
 
 
 def _row(scene: Scene, line: Line) -> Row:
@@ -93,8 +97,21 @@ def _row(scene: Scene, line: Line) -> Row:
     whole = scene.period.get((line.metric, None, None, None))
     numbers = (total.value, total.low, total.high) if total else (np.nan,) * 3
     v, low, high = (float(x) if np.isfinite(x) else None for x in numbers)
-    every = whole.value if whole is not None and np.isfinite(whole.value) and line.metric != "segment_share" else None
-    row: Row = {"name": line.segment, "order": 0, "v": v, "lo": low, "hi": high, "bl": None, "bh": None, "all": every}
+    every = (
+        whole.value
+        if whole is not None and np.isfinite(whole.value) and line.metric != "segment_share"
+        else None
+    )
+    row: Row = {
+        "name": line.segment,
+        "order": 0,
+        "v": v,
+        "lo": low,
+        "hi": high,
+        "bl": None,
+        "bh": None,
+        "all": every,
+    }
     return row | {"n": total.count if total else 0, "a": int(line.alarms.any())}
 
 
@@ -102,7 +119,9 @@ def _cut(rows: list[Row]) -> tuple[list[Row], str]:
     if len(rows) <= WORST + BEST:
         return rows, ""
     left = len(rows) - WORST - BEST
-    return rows[:WORST] + rows[-BEST:], f"The {WORST} worst and the {BEST} best of {len(rows)}; {left} are between."
+    return rows[:WORST] + rows[
+        -BEST:
+    ], f"The {WORST} worst and the {BEST} best of {len(rows)}; {left} are between."
 
 
 def _sentence(scene: Scene, metric: str, unit: str, rows: list[Row]) -> str:

@@ -1,4 +1,4 @@
-"""Sparkline: a line of numbers as small as a word, inline SVG that needs no script. Colours come from the page's style."""
+"""Sparkline: a line of numbers as small as a word, inline SVG without a script. The page's style colours it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def sparkline(line: Line, width: int = 220, height: int = 44) -> Markup:
     parts = [_band(x, _scaled(edge, low, high, height)) for edge in (band_low, band_high)]
     parts.append(f'<path class="spark-line" d="{_path(x, y)}"/>')
     alone = seen & ~np.r_[False, seen[:-1]] & ~np.r_[seen[1:], False] & ~alarm
-    parts += [_marks("spark-dot", x[alone], y[alone]), _marks("spark-alarm", x[alarm & seen], y[alarm & seen])]
+    parts += [
+        _marks("spark-dot", x[alone], y[alone]),
+        _marks("spark-alarm", x[alarm & seen], y[alarm & seen]),
+    ]
     return Markup(
         f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'preserveAspectRatio="none" aria-hidden="true">'
@@ -47,7 +50,10 @@ def _thinned(line: Line) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
 
 def _means(values: Floats, starts: NDArray[np.int64]) -> Floats:
     known = np.isfinite(values)
-    total, count = np.add.reduceat(np.where(known, values, 0), starts), np.add.reduceat(known.astype(float), starts)
+    total, count = (
+        np.add.reduceat(np.where(known, values, 0), starts),
+        np.add.reduceat(known.astype(float), starts),
+    )
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(count > 0, total / count, np.nan))
 
@@ -87,7 +93,9 @@ def _path(x: Floats, y: Floats) -> str:
     )
 
 
-def strip(alarms: NDArray[np.int64], judged: NDArray[np.bool_], width: int = 1000, height: int = 36) -> Markup:
+def strip(
+    alarms: NDArray[np.int64], judged: NDArray[np.bool_], width: int = 1000, height: int = 36
+) -> Markup:
     """Windows side by side, as high as they have alarms; calm ones a low grey bar, unjudged ones a gap.
 
     Parameters

@@ -115,7 +115,7 @@ class SparkRows(SourceRows):
     def _numbered(self, work: Callable[[Batches], Iterator[pa.RecordBatch]], frame: DataFrame) -> list[tuple[int, Any]]:
         try:
             rows = frame.mapInArrow(work, PARTS).collect()
-        except Exception as error:  # Spark's errors share no base; ours come back as text within them
+        except _failures() as error:
             raise _told(error, self.name) from error
         return [(row["part"], pickle.loads(bytes(row["value"]))) for row in rows]
 
@@ -182,17 +182,31 @@ def _column(frame: DataFrame, name: str) -> Any:
 
 
 def _schema(frame: DataFrame) -> pa.Schema:
+    """The columns as Arrow has them; a type that only Spark has stands as bytes, which are not watched."""
     try:
-        from pyspark.sql.pandas.types import to_arrow_schema
+        return _arrow(frame.limit(0)).schema
     except ImportError as error:
         raise DependencyError(f"Spark frames need pandas beside PySpark ({error}): pip install 'watchkeeper[spark]'") from None
-    known = []
-    for field_ in frame.schema.fields:
-        try:
-            known.extend(to_arrow_schema(type(frame.schema)([field_])))
-        except Exception:  # a type of Spark's own that Arrow lacks: told by name, and not watched
-            known.append(pa.field(field_.name, pa.binary()))
-    return pa.schema(known)
+    except _failures():
+        return pa.schema([_field(frame, name) for name in frame.columns])
+
+
+def _field(frame: DataFrame, name: str) -> pa.Field:
+    try:
+        return _arrow(frame.select(_column(frame, name)).limit(0)).schema.field(0)
+    except _failures():
+        return pa.field(name, pa.binary())
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """What Spark raises: its own errors, and Java's where there is a gateway to it."""
+    from pyspark.errors import PySparkException
+
+    try:
+        from py4j.protocol import Py4JError
+    except ImportError:  # Spark Connect's client does without
+        return (PySparkException,)
+    return (PySparkException, Py4JError)
 
 
 def _arrow(frame: DataFrame) -> pa.Table:

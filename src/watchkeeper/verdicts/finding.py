@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.metrics import Family, Series
-from watchkeeper.verdicts.sentences import BREAKS, place_of
+from watchkeeper.metrics import Family
+from watchkeeper.verdicts.clause import clause_of
 from watchkeeper.verdicts.verdict import Judgement
 from watchkeeper.verdicts.windows import Windows
-from watchkeeper.verdicts.wording import name_of, write
 
 __all__ = ["Finding", "beyond", "find", "rank"]
 
@@ -40,6 +40,7 @@ class Finding:
     clause : what is wrong in a few words: "accuracy is below 88 %"
     when : "on 10 July 2013", "since 26 February 2013", "in 12 of 90 windows, last on 3 May 2013"
     sentence : the worst window's, and when
+    segments : number of segments that show the same break, told here alone
     severity : distance beyond the band in half-widths of the 95 % interval
     """
 
@@ -71,26 +72,51 @@ class Finding:
     when: str
     sentence: str
     severity: float
+    segments: int = 0
 
 
 def find(
     judgements: Sequence[Judgement], windows: Windows, verdict: Literal["alarm", "unclear"] = "alarm"
 ) -> tuple[Finding, ...]:
     """One finding for each series with such verdicts, worst first: breaks, then performance and what the user
-    banded, then the rest; parts of the rows whose whole shows the same come last.
+    banded, then the rest; segments last where all rows show the same.
+
+    A break of all rows that its segments show in the same window is one finding, with their number in ``segments``:
+    a column that is filled nowhere is one thing to mend.
     """
     found = [
         _finding(position, judgement, windows, verdict)
         for position, judgement in enumerate(judgements)
         if judgement.rule != "none" and (judgement.verdict == verdict).any()
     ]
-    whole = {(f.metric, f.column) for f in found if f.segment_by is None}
+    whole = {(f.metric, f.column): f for f in found if f.segment_by is None}
+    alike = [f for f in found if _is_echo(f, whole, judgements, verdict)]
+    echoes = Counter((f.metric, f.column) for f in alike)
+    folded = [_with_segments(f, echoes[f.metric, f.column]) for f in found if f not in alike]
 
     def order(finding: Finding) -> tuple[float, float]:
-        echo = finding.segment_by is not None and (finding.metric, finding.column) in whole
-        return (3 if echo else _rank(finding.rule, finding.family)), -finding.severity
+        part = finding.segment_by is not None and (finding.metric, finding.column) in whole
+        return (3 if part else _rank(finding.rule, finding.family)), -finding.severity
 
-    return tuple(sorted(found, key=order))
+    return tuple(sorted(folded, key=order))
+
+
+Whole = Mapping[tuple[str, str | None], Finding]
+
+
+def _is_echo(finding: Finding, whole: Whole, judgements: Sequence[Judgement], verdict: str) -> bool:
+    """Whether a segment shows a break, where it is worst, that all rows show in the same window."""
+    of = whole.get((finding.metric, finding.column))
+    if finding.segment_by is None or finding.rule != "break" or of is None or of.rule != "break":
+        return False
+    return bool(judgements[of.position].verdict[finding.worst_window] == verdict)
+
+
+def _with_segments(finding: Finding, segments: int) -> Finding:
+    if segments == 0 or finding.segment_by is not None:
+        return finding
+    plural = "segment shows" if segments == 1 else "segments show"
+    return replace(finding, segments=segments, sentence=f"{finding.sentence} {segments:,} {plural} the same.")
 
 
 def rank(judgement: Judgement) -> int:
@@ -152,7 +178,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
         band_high=float(judgement.band_high[worst]),
         ongoing=run is not None,
         since=windows.since(first if run is None else run),
-        clause=clause_of(judgement, worst),
+        clause=clause_of(judgement, worst, len(alarms)),
         when=when,
         sentence=_sentence(judgement, worst, len(alarms), when),
         severity=float(severity.max()),
@@ -183,56 +209,3 @@ def _sentence(judgement: Judgement, worst: int, alarms: int, when: str) -> str:
         return sentence
     verb = "It has been so" if when.startswith("since") else "It is so"
     return f"{sentence} {verb} {when}."
-
-
-def clause_of(judgement: Judgement, position: int) -> str:
-    """What is wrong, or may be where it is unclear, in a few words."""
-    series, sure = judgement.series, judgement.verdict[position] == "alarm"
-    if judgement.rule == "break":
-        return _broken(series, position)
-    if judgement.rule == "learned" and series.reference is not None:
-        return _departed(series, position, sure)
-    low, high = float(judgement.band_low[position]), float(judgement.band_high[position])
-    below = _is_below(judgement, position)
-    edge = write(low if below else high, series.metric.unit).replace(".0 ", " ")
-    return f"{_noun(series)} {'is' if sure else 'may be'} {'below' if below else 'above'} {edge}"
-
-
-def _is_below(judgement: Judgement, position: int) -> bool:
-    """Whether it is the lower edge that the value, or else its interval, crosses."""
-    estimate, edge = judgement.series.estimate, judgement.band_low[position]
-    value, high = estimate.value[position], judgement.band_high[position]
-    return bool(value < edge or (not value > high and estimate.low[position] < edge))
-
-
-def _broken(series: Series, position: int) -> str:
-    column = f"{series.column or ''}{place_of(series)}"
-    if series.metric.name == "constant":
-        return f"{column} has one single value"
-    estimate = series.estimate
-    if float(estimate.low[position]) == float(estimate.high[position]) == 1.0:
-        return f"{column} is gone"
-    predicate = BREAKS.get(series.metric.name, (f"count as {name_of(series.metric.name)}", ""))[0]
-    value = float(estimate.value[position])
-    share = "all" if value == 1 else write(value, "rate")
-    return f"{share} of the rows {predicate}" + (f" in {column}" if column else "")
-
-
-def _departed(series: Series, position: int, sure: bool) -> str:
-    assert series.reference is not None
-    estimate = series.estimate
-    if estimate.bias is not None:
-        verb = "is" if sure else "may be"
-        return f"{series.column or 'the traffic'}{place_of(series)} {verb} distributed differently"
-    unit, value, before = (
-        series.metric.unit,
-        float(estimate.value[position]),
-        float(series.reference.value[0]),
-    )
-    moved = ("fell", "may have fallen") if value < before else ("rose", "may have risen")
-    return f"{_noun(series)} {moved[0 if sure else 1]} from {write(before, unit)} to {write(value, unit)}"
-
-
-def _noun(series: Series) -> str:
-    of = "" if series.column is None else f" of {series.column}"
-    return f"{name_of(series.metric.name)}{of}{place_of(series)}"

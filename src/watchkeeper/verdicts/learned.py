@@ -10,28 +10,19 @@ from numpy.typing import NDArray
 
 from watchkeeper.metrics import Estimate, Series, judged_by_default
 from watchkeeper.metrics.intervals import difference
-from watchkeeper.metrics.intervals.tails import normal_score, student_score
+from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Model
 from watchkeeper.verdicts.bands import effect_of, judgeable
 from watchkeeper.verdicts.breaks import is_break
+from watchkeeper.verdicts.natural import bias_of_windows, tolerated
 from watchkeeper.verdicts.ruling import NO_DATA, NONE, Ruling, coded
 
-__all__ = [
-    "LEAST_ROWS",
-    "LEAST_WINDOWS",
-    "by_reference",
-    "confidence_for",
-    "is_learned",
-    "measured_again",
-    "natural_range",
-    "with_judged",
-]
+__all__ = ["LEAST_ROWS", "by_reference", "confidence_for", "is_learned", "measured_again", "with_judged"]
 
 Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 
 LEAST_ROWS = 30  # below, intervals are too narrow in the tails: Wilson's excludes 0.9 after 3 of 3 wrong rows
-LEAST_WINDOWS = 5  # reference windows from which their range says what is natural
 SHOWN = 0.95  # confidence of Estimate.low and Estimate.high
 
 
@@ -92,15 +83,6 @@ def by_reference(series: Series, confidence: float) -> Ruling:
     return Ruling(np.where(unknown, NONE, codes).astype(np.int8), low, high)
 
 
-def natural_range(series: Series) -> tuple[float, float] | None:
-    """The least and greatest value in the reference's own windows, None where there are fewer than 5."""
-    windows = series.reference_windows
-    if windows is None:
-        return None
-    known = windows[~np.isnan(windows)]
-    return (float(known.min()), float(known.max())) if len(known) >= LEAST_WINDOWS else None
-
-
 def stretched(estimate: Estimate, confidence: float) -> Estimate:
     """The 95 % interval made as wide as a normal estimate's is at another confidence."""
     factor = normal_score(confidence) / normal_score(SHOWN)
@@ -113,30 +95,14 @@ def _key(series: Series) -> tuple[str, str | None, str | None, str | None]:
     return series.metric.name, series.column, series.segment_by, series.segment
 
 
-def _tolerated(series: Series, confidence: float) -> tuple[float, float]:
-    """Rule 3: between these a value is natural; (inf, -inf) where too few windows say what is.
-
-    The range alone would let one in G + 1 windows alarm wherever windows differ by more than chance: measured with
-    20 accuracies, day effects of 4 points and 90 reference windows, 1.0 % of all numbers; with the prediction
-    interval 0.03 %.
-    """
-    natural = natural_range(series)
-    if natural is None or series.reference_windows is None:
-        return np.inf, -np.inf
-    known = series.reference_windows[~np.isnan(series.reference_windows)]
-    spread = float(known.std(ddof=1)) * np.sqrt(1 + 1 / len(known))
-    half, mean = float(student_score(len(known) - 1, confidence)) * spread, float(known.mean())
-    return min(natural[0], mean - half), max(natural[1], mean + half)
-
-
 def _edges(series: Series, confidence: float) -> tuple[Floats, Floats]:
     """Rules 2 and 3 as edges: beyond them a value is both worth telling and not natural. NaN: open."""
     assert series.reference is not None
     estimate, metric, width = series.estimate, series.metric, len(series.estimate.value)
-    least, greatest = _tolerated(series, confidence)
+    least, greatest = tolerated(series, confidence)
     if estimate.bias is not None:
-        high = np.maximum(estimate.bias + effect_of(metric, 0.0), greatest)
-        return np.full(width, np.nan), high
+        excess = np.maximum(effect_of(metric, 0.0), greatest - bias_of_windows(series))
+        return np.full(width, np.nan), estimate.bias + excess
     reference = float(series.reference.value[0])
     effect = effect_of(metric, reference)
     low = np.full(width, np.nan if metric.better == "low" else min(reference - effect, least))

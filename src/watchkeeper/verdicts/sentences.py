@@ -9,7 +9,7 @@ from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Band
 from watchkeeper.verdicts.bands import by_value, edges_of, false_alarm_rate
 from watchkeeper.verdicts.breaks import expected_rate
-from watchkeeper.verdicts.learned import natural_range
+from watchkeeper.verdicts.natural import natural_range
 from watchkeeper.verdicts.windows import Windows
 from watchkeeper.verdicts.wording import (
     name_of,
@@ -103,9 +103,9 @@ def break_sentence(series: Series, position: int, windows: Windows) -> str:
     predicate, advice = BREAKS.get(
         series.metric.name, (f"count as {name_of(series.metric.name)}", "Look at this column.")
     )
-    share = "all" if value == 1 else write(value, "rate")
+    share = "all rows" if value == 1 else f"{write(value, 'rate')} of the rows"
     return (
-        f"{column}: {share} of the rows {predicate}{when} ({round(value * count):,} of {count:,});"
+        f"{column}: {share} {predicate}{when} ({round(value * count):,} of {count:,});"
         f" in the reference {_seen(series, before)}. {advice}"
     )
 

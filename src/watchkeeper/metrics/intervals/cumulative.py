@@ -85,9 +85,8 @@ def _thinned(f: Floats, g: Floats) -> tuple[Floats, Floats]:
     """At most `ENDS` of the bins' ends, evenly spread over the reference and all windows together."""
     if f.shape[-1] <= ENDS:
         return f, g
-    pooled = (f.reshape(-1, f.shape[-1]).mean(0, where=~np.isnan(f.reshape(-1, f.shape[-1])))
-              + g.reshape(-1, g.shape[-1]).mean(0)) / 2  # fmt: skip
-    chosen = np.flatnonzero(np.diff(np.floor(np.nan_to_num(pooled) * ENDS), prepend=-1.0))
+    pooled = _average(f) / 2 + _average(g) / 2
+    chosen = np.flatnonzero(np.diff(np.floor(pooled * ENDS), prepend=-1.0))
     return f[..., chosen], g[..., chosen]
 
 
@@ -134,6 +133,12 @@ def wasserstein(
         )
     low, high = np.maximum(value - bias - half, 0.0), value + half
     return value + 0 * effective, low + 0 * effective, high + 0 * effective, bias
+
+
+def _average(distribution: Floats) -> Floats:
+    """(B,) over all windows that have rows; 0 where none has."""
+    every = distribution.reshape(-1, distribution.shape[-1])
+    return np.asarray(np.nan_to_num(every).sum(0) / max(int((every[:, :1] >= 0).sum()), 1), dtype=np.float64)
 
 
 def _occupied(a: Counts, b: Counts) -> tuple[Counts, Counts]:

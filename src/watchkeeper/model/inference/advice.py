@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.model.inference.fact import Fact
 from watchkeeper.model.inference.guess import Guess
-from watchkeeper.model.inference.leak import labels_of, leak_of
+from watchkeeper.model.inference.leak import leaks
 from watchkeeper.model.inference.names import rank
 from watchkeeper.model.label import label_name, label_of
 from watchkeeper.model.segment import Bins
@@ -36,7 +36,7 @@ def advise(guess: Guess) -> None:
             "reference", "first 4w", "what normal is learned from, where 'check' gets no --reference"
         )
     if outcome:
-        guess.warnings.extend(w for f in guess.free if (w := leak_of(f, outcome)))
+        guess.warnings.extend(leaks(guess.free, outcome))
 
 
 def _binary(guess: Guess, outcome: Fact) -> None:
@@ -101,10 +101,10 @@ def _suggest_band(guess: Guess, metric: str, value: float | None) -> None:
 def _said(guess: Guess, outcome: Fact) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
     """(which rows are right, which are truly positive) among the rows with both known."""
     prediction, score = guess.fact("prediction"), guess.fact("score")
-    truth = labels_of(outcome)
+    truth = _labels(outcome)
     positive = guess.keys.get("positive")
     if prediction is not None:
-        said = labels_of(prediction)
+        said = _labels(prediction)
         known = (said != "") & (truth != "")
     elif score is not None and score.numbers is not None and positive is not None:
         cut = guess.keys.get("threshold")
@@ -119,6 +119,13 @@ def _said(guess: Guess, outcome: Fact) -> tuple[NDArray[np.bool_], NDArray[np.bo
         return None
     wanted = label_name(label_of(positive)) if positive is not None else ""
     return (said == truth)[known], (truth == wanted)[known]
+
+
+def _labels(fact: Fact) -> NDArray[np.str_]:
+    """(rows,) labels as text, "" where missing."""
+    if fact.numbers is not None:
+        return np.array(["" if v != v else f"{v:g}" for v in fact.numbers.tolist()], dtype=np.str_)
+    return np.array([v or "" for v in fact.array.to_pylist()], dtype=np.str_)
 
 
 def _accuracy(guess: Guess, outcome: Fact) -> float | None:

@@ -67,7 +67,8 @@ def infer_table(
         step(guess)
     guess_window(guess, partial=table.num_rows >= LOOKED)
     fixed = {k: v for k, v in guess.given.items() if k != "prediction" or v != guess.keys.get("score")}
-    shape = f"{table.num_rows:,} rows × {table.num_columns:,} columns"
+    first = "the first " if table.num_rows >= LOOKED else ""
+    shape = f"{first}{table.num_rows:,} rows × {table.num_columns:,} columns"
     return Inference(
         Model.from_dict({"name": name, **guess.keys, **fixed}),
         guess.reasons,

@@ -2,43 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.model.inference.fact import Fact
+from watchkeeper.model.label import label_name, label_of
 
-__all__ = ["labels_of", "leak_of"]
+__all__ = ["leaks"]
 
-LEAK = 0.995  # area under the ROC curve, or share of rows told right, that no honest feature has
+Ints = NDArray[np.int64]
+
+LEAK = 0.995  # area under the ROC curve, share of rows told right, or correlation that no honest feature has
 FEWEST = 50  # rows of each class before a leak can be told from luck
+MOST_VALUES = 50  # of a category: more of them tell small classes by chance
+LOOKED = 20_000  # rows, where there are more
+ASK = "is it known when the prediction is made?"
 
 
-def labels_of(fact: Fact) -> NDArray[np.str_]:
-    """(rows,) labels as text, "" where missing."""
+def leaks(features: Iterable[Fact], outcome: Fact) -> Iterator[str]:
+    """A sentence for each feature that tells the outcome nearly always."""
+    if outcome.known == 0:
+        return
+    if outcome.numbers is not None and len(outcome.classes) != 2:
+        yield from (w for f in features if (w := _copy(f, outcome)))
+        return
+    truth, names = _codes(outcome)
+    counts = np.bincount(truth[truth >= 0], minlength=len(names))
+    if len(names) < 2 or counts.min() < FEWEST:
+        return
+    for fact in features:
+        missing = _missing(fact, truth) if len(names) == 2 else None
+        if missing is not None:
+            yield f"{fact.name!r} is missing where {outcome.name!r} is {names[missing]}: {ASK}"
+        elif _tells(fact, truth, len(names)):
+            yield f"{fact.name!r} gives {outcome.name!r} away almost always: {ASK}"
+
+
+def _codes(fact: Fact) -> tuple[Ints, list[str]]:
+    """((rows,) position of each value among the names, -1 where missing; the names)."""
+    encoded = fact.array.slice(0, LOOKED).dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, [label_name(label_of(v)) for v in encoded.dictionary.to_pylist()]
+
+
+def _tells(fact: Fact, truth: Ints, classes: int) -> bool:
     if fact.numbers is not None:
-        return np.array(["" if v != v else f"{v:g}" for v in fact.numbers.tolist()], dtype=np.str_)
-    return np.array([v or "" for v in fact.array.to_pylist()], dtype=np.str_)
+        return classes == 2 and _auc(fact.numbers[:LOOKED], truth) > LEAK
+    if fact.kind != "text" or fact.distinct > MOST_VALUES:
+        return False
+    values, _ = _codes(fact)
+    return _told(values[truth >= 0] + 1, truth[truth >= 0]) > LEAK
 
 
-def leak_of(fact: Fact, outcome: Fact) -> str | None:
-    """A warning where a feature gives the outcome away."""
-    if outcome.numbers is not None and len(outcome.classes) not in (2,):
-        return _copy(fact, outcome)
-    truth = labels_of(outcome)
-    known = truth != ""
-    classes, counts = np.unique(truth[known], return_counts=True)
-    if classes.size < 2 or counts.min() < FEWEST:
+def _missing(fact: Fact, truth: Ints) -> int | None:
+    """The class whose rows have no value in this column, while the others have."""
+    if not fact.missing or fact.kind not in ("number", "text"):
         return None
-    if classes.size == 2 and (missing := _missing_leak(fact, truth, known, classes)):
-        return missing
-    if (
-        classes.size == 2
-        and fact.numbers is not None
-        and _auc(fact.numbers, truth == classes[1], known) > LEAK
-    ):
-        return f"{fact.name!r} gives {outcome.name!r} away almost always: is it known when the prediction is made?"
-    if fact.kind == "text" and fact.distinct <= 50 and _told(labels_of(fact)[known], truth[known]) > LEAK:
-        return f"{fact.name!r} gives {outcome.name!r} away almost always: is it known when the prediction is made?"
+    missing = fact.array.slice(0, LOOKED).is_null().to_numpy(zero_copy_only=False)
+    for code in (0, 1):
+        here, there = missing[truth == code], missing[truth == 1 - code]
+        if here.sum() >= FEWEST and here.mean() > 0.9 and there.mean() < 0.01:
+            return code
     return None
 
 
@@ -46,51 +72,33 @@ def _copy(fact: Fact, outcome: Fact) -> str | None:
     """Regression: a feature that is the outcome, on another scale perhaps."""
     if fact.numbers is None or outcome.numbers is None or fact.distinct < 3:
         return None
-    both = np.isfinite(fact.numbers) & np.isfinite(outcome.numbers)
-    x, y = fact.numbers[both], outcome.numbers[both]
-    if x.size < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+    x, y = fact.numbers[:LOOKED], outcome.numbers[:LOOKED]
+    both = np.isfinite(x) & np.isfinite(y)
+    x, y = x[both], y[both]
+    if x.size < FEWEST or x.min() == x.max() or y.min() == y.max():
         return None
     with np.errstate(all="ignore"):
         r = float(np.corrcoef(x, y)[0, 1])
-    if abs(r) <= LEAK:
-        return None
-    return (
-        f"{fact.name!r} and {outcome.name!r} correlate by {r:.4f}: is it known when the prediction is made?"
-    )
+    return f"{fact.name!r} and {outcome.name!r} correlate by {r:.4f}: {ASK}" if abs(r) > LEAK else None
 
 
-def _missing_leak(
-    fact: Fact, truth: NDArray[np.str_], known: NDArray[np.bool_], classes: NDArray[np.str_]
-) -> str | None:
-    if not fact.missing or (fact.numbers is None and fact.kind != "text"):
-        return None
-    missing = (np.isnan(fact.numbers) if fact.numbers is not None else labels_of(fact) == "")[known]
-    for name in classes:
-        rows = truth[known] == name
-        if missing.sum() >= FEWEST and missing[rows].mean() > 0.9 and missing[~rows].mean() < 0.01:
-            return f"{fact.name!r} is missing where the outcome is {name}: is it known when the prediction is made?"
-    return None
-
-
-def _auc(values: NDArray[np.float64], positive: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:
+def _auc(values: NDArray[np.float64], truth: Ints) -> float:
     """Area under the ROC curve, ties by half, or one minus it where that is more."""
-    use = known & np.isfinite(values)
-    x, p = values[use], positive[use]
-    if p.all() or not p.any() or p.sum() < FEWEST or (~p).sum() < FEWEST:
+    use = (truth >= 0) & np.isfinite(values)
+    x, positive = values[use], truth[use] == 1
+    if min(positive.sum(), (~positive).sum()) < FEWEST:
         return 0.5
     _, bins = np.unique(x, return_inverse=True)
-    up = np.bincount(bins[p], minlength=bins.max() + 1)
-    down = np.bincount(bins[~p], minlength=bins.max() + 1)
+    up = np.bincount(bins[positive], minlength=int(bins.max()) + 1)
+    down = np.bincount(bins[~positive], minlength=int(bins.max()) + 1)
     area = float((up * (np.cumsum(down) - down / 2)).sum() / (up.sum() * down.sum()))
     return max(area, 1 - area)
 
 
-def _told(values: NDArray[np.str_], truth: NDArray[np.str_]) -> float:
-    """Share of the rows that the commonest outcome of their value gets right, of those that need telling."""
-    _, v = np.unique(values, return_inverse=True)
-    _, t = np.unique(truth, return_inverse=True)
-    table = np.bincount(v * (t.max() + 1) + t, minlength=(v.max() + 1) * (t.max() + 1)).reshape(
-        -1, t.max() + 1
-    )
-    base = table.sum(0).max()
-    return float((table.max(1).sum() - base) / max(table.sum() - base, 1))
+def _told(values: Ints, truth: Ints) -> float:
+    """Share of the rows outside the largest class that the commonest class of their value gets right."""
+    classes = int(truth.max()) + 1
+    cells = np.bincount(values * classes + truth, minlength=(int(values.max()) + 1) * classes)
+    table = cells.reshape(-1, classes)
+    largest = table.sum(0).max()
+    return float((table.max(1).sum() - largest) / max(table.sum() - largest, 1))

@@ -80,27 +80,17 @@ def _range(fact: Fact) -> str:
 
 def _outcome(guess: Guess, said: tuple[Fact, str] | None) -> tuple[Fact, str] | None:
     scores = [f for f in guess.free if rank("score", f.key) is not None and f.shares]
-    for speaker, role in [(f, "prediction") for f in ([said[0]] if said else [])] + [
-        (f, "score") for f in scores
-    ]:
+    speakers = ([("prediction", said[0])] if said else []) + [("score", f) for f in scores]
+    for role, speaker in speakers:
         about = stem(role, speaker.key)
         pair = next((f for f in guess.free if f.key == about and f is not speaker), None)
         if pair:
             return pair, f"what {speaker.name!r} predicts"
-    candidates = []
-    for i, fact in enumerate(guess.free):
-        order = rank("outcome", fact.key)
-        amount = order == 300 and not (said and said[0].kind == "number" and not said[0].whole)
-        if (
-            order is None
-            or amount
-            or fact in scores
-            or (said and fact is said[0])
-            or not _can_happen(fact, order)
-        ):
-            continue
-        candidates.append((order, i, fact))
-    return (min(candidates)[2], "its name says so") if candidates else None
+    amounts = said is not None and said[0].kind == "number" and not said[0].whole
+    others = [f for f in guess.free if all(f is not speaker for _, speaker in speakers)]
+    ranked = [(r, i, f) for i, f in enumerate(others) if (r := rank("outcome", f.key)) is not None]
+    fits = [e for e in ranked if _can_happen(e[2], e[0]) and (e[0] < 300 or amounts)]
+    return (min(fits)[2], "its name says so") if fits else None
 
 
 def _can_happen(fact: Fact, order: int) -> bool:

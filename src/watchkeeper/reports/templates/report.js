@@ -21,12 +21,10 @@
 
   function column(packed) {
     if (Array.isArray(packed)) return (i) => packed[i];
-    if (packed && packed.shared) return (i) => data.shared[packed.shared][i];
-    if (packed && packed.at) {
-      const at = new Set(packed.at);
-      return (i) => (at.has(i) ? 1 : 0);
-    }
-    return () => packed;
+    if (packed === null || typeof packed !== "object") return () => packed;
+    if (packed.shared) return (i) => data.shared[packed.shared][i];
+    const at = new Set(packed.at);
+    return (i) => (at.has(i) ? 1 : 0);
   }
 
   function rowsOf(chart) {

@@ -1,0 +1,58 @@
+"""Natural: how much the reference's own windows differ, which no alarm is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.metrics import Series
+from watchkeeper.metrics.intervals.tails import student_score
+
+__all__ = ["LEAST_WINDOWS", "bias_of_windows", "natural_range", "tolerated"]
+
+Floats = NDArray[np.float64]
+
+LEAST_WINDOWS = 5  # from which their range and spread say what is natural
+
+
+def natural_range(series: Series) -> tuple[float, float] | None:
+    """The least and greatest value in the reference's own windows, None where there are fewer than 5."""
+    known = _known(series)
+    return (float(known.min()), float(known.max())) if len(known) >= LEAST_WINDOWS else None
+
+
+def tolerated(series: Series, confidence: float) -> tuple[float, float]:
+    """Between these a value is natural; (inf, -inf) where too few windows say what is.
+
+    The range of the reference's windows, widened to Student's t prediction interval for one more like them. The
+    range alone would let one in G + 1 windows alarm wherever windows differ by more than chance: measured with 20
+    accuracies, day effects of 4 points and 90 reference windows, 1.0 % of all numbers; with the prediction
+    interval 0.03 %.
+    """
+    natural, known = natural_range(series), _known(series)
+    if natural is None:
+        return np.inf, -np.inf
+    spread = float(known.std(ddof=1)) * np.sqrt(1 + 1 / len(known))
+    half, mean = float(student_score(len(known) - 1, confidence)) * spread, float(known.mean())
+    return min(natural[0], mean - half), max(natural[1], mean + half)
+
+
+def bias_of_windows(series: Series) -> Floats:
+    """(W,) what chance gives a distance in a window of the reference, from what it gives in the window judged.
+
+    Distances under the null go with the root of 1/n plus or minus 1/N (plus where the N rows of the reference are
+    others than the n of the window, minus where they hold them), so that windows of unlike size can be compared by
+    what they have above it. The reference's windows are taken to be equally long.
+    """
+    bias = series.estimate.bias
+    if bias is None or series.reference is None:
+        raise ValueError("only a distance to a reference has a bias")
+    rows = np.maximum(series.estimate.count, 1).astype(np.float64)
+    whole = max(float(series.reference.count[0]), 1.0)
+    windows = max(len(_known(series)), 1)
+    return np.asarray(bias * np.sqrt((windows - 1) / whole / (1 / rows + 1 / whole)))
+
+
+def _known(series: Series) -> Floats:
+    windows = series.reference_windows
+    return np.empty(0) if windows is None else windows[~np.isnan(windows)]
