@@ -17,12 +17,20 @@ from typing import Any
 import pytest
 
 SOURCE = Path(__file__).parent.parent / "src"
-PATIENCE = 40.0  # seconds that a daemon may take to come up
+PATIENCE = 100.0  # seconds that a daemon may take to come up on a busy machine
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # six short-lived Java processes: compile little
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # PySpark warns of every pandas from 3 on; what is used of it here is tested here
     config.addinivalue_line("filterwarnings", "ignore:PySpark does not yet fully support pandas:FutureWarning")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test on the cluster waits for it to come up."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(400))
 
 
 def free_port() -> int:
@@ -48,7 +56,8 @@ class Cluster:
         return {
             **os.environ,
             "SPARK_HOME": str(self.home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(self.folder / "work"),
-            "SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_DAEMON_MEMORY": "512m", "PYSPARK_PYTHON": sys.executable,
+            "SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_DAEMON_MEMORY": "512m", "SPARK_DAEMON_JAVA_OPTS": QUICK,
+            "PYSPARK_PYTHON": sys.executable,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(SOURCE), str(SOURCE.parent), os.environ.get("PYTHONPATH")])),
         }  # fmt: skip
 
@@ -119,6 +128,7 @@ def session_on(cluster: Cluster) -> Any:
         "spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(cluster.folder / "warehouse"), "spark.log.level": "ERROR",
         "spark.ui.showConsoleProgress": "false", "spark.cores.max": "2", "spark.executor.cores": "1", "spark.task.maxFailures": "1",
+        "spark.driver.extraJavaOptions": QUICK, "spark.executor.extraJavaOptions": QUICK,
     }  # fmt: skip
     builder = SparkSession.builder.master(cluster.url).appName("watchkeeper tests")
     for key, value in settings.items():

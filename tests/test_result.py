@@ -11,6 +11,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import csv, parquet
 
 from tests.verdicts.build import days, plain, rate
@@ -101,7 +103,9 @@ def test_without_any_series_there_is_no_verdict():
 def test_without_a_reference_a_note_says_what_is_judged():
     assert any("no reference" in note for note in two_days().notes)
     compared = rate("accuracy", [950], 1000, (950, 1000), windows=[0.9, 0.91, 0.92, 0.93, 0.94])
-    assert built([compared], Windows.of(1), Model(), notes=["3 rows set aside."]).notes == ("3 rows set aside.",)
+    assert built([compared], Windows.of(1), Model(), notes=["3 rows set aside."]).notes == (
+        "3 rows set aside.",
+    )
 
 
 def test_a_reference_of_few_windows_is_noted():
@@ -259,6 +263,20 @@ def test_saved_metrics_keep_their_verdicts_without_a_model(tmp_path):
 def test_a_metric_that_only_the_user_knows_is_judged():
     table = {"date": WEEKS[:2], "metric": ["revenue"] * 2, "value": [100.0, 3.0]}
     assert Result.from_metrics(table, Model(bands={"revenue": ">= 50"})).verdict == "alarm"
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_a_long_tables_rows_does_not_matter(order):
+    table = {
+        "date": WEEKS[:3] * 2,
+        "metric": ["accuracy"] * 3 + ["recall"] * 3,
+        "value": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4],
+    }
+    shuffled = {name: [values[i] for i in order] for name, values in table.items()}
+    rows = Result.from_metrics(shuffled, LINE).metrics.sort_by(
+        [("metric", "ascending"), ("window_start", "ascending")]
+    )
+    assert rows.equals(Result.from_metrics(table, LINE).metrics)
 
 
 def test_mistakes_are_named():

@@ -44,6 +44,25 @@ def test_output_reads_well_in_a_log(run, bad) -> None:
     assert max(map(len, out.splitlines())) < 400
 
 
+def test_on_a_terminal_sentences_hang_beside_their_numbers_and_the_width_is_kept(bad, monkeypatch) -> None:
+    import io
+
+    from rich.console import Console
+
+    from watchkeeper import Model, check
+    from watchkeeper.cli import summary
+
+    model = Model(task="binary", timestamp="timestamp", score="score", threshold=0.5, outcome="actual",
+                  bands={"accuracy": ">= 0.88"})  # fmt: skip
+    screen = Console(file=io.StringIO(), force_terminal=True, color_system=None, width=60, highlight=False)
+    monkeypatch.setattr(summary, "_console", lambda: screen)
+    summary.show(check(bad, model=model), {})
+    lines = screen.file.getvalue().splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("  1  "))
+    assert lines[first + 1].startswith("     ")
+    assert max(len(line.rstrip()) for line in lines[: first + 3]) <= 60
+
+
 def test_files_are_written_and_named(run, bad, tmp_path: Path) -> None:
     done = run("check", bad, *ROLES, "--output", "out/metrics.parquet", "--report", "out/report.html")
     table = parquet.read_table(tmp_path / "out/metrics.parquet")

@@ -179,3 +179,26 @@ def test_an_empty_window_has_no_distance() -> None:
     for metric in ("jensen_shannon", "kolmogorov_smirnov", "wasserstein", "mean_shift"):
         assert np.isnan(value(found, metric)), metric
         assert found[metric, "x"].estimate.count[0] == 0
+
+
+def test_many_windows_are_computed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = compared(
+        {"x": CURRENT["normal"]}, {"x": REFERENCE["normal"]}, ["jensen_shannon"], window="500 rows"
+    )
+    monkeypatch.setattr("watchkeeper.metrics.drift.TOGETHER", 30)  # three windows of twenty groups
+    parts = compared(
+        {"x": CURRENT["normal"]}, {"x": REFERENCE["normal"]}, ["jensen_shannon"], window="500 rows"
+    )
+    for field in ("value", "low", "high", "bias"):
+        a, b = (getattr(found["jensen_shannon", "x"].estimate, field) for found in (whole, parts))
+        assert a.shape == (40,)
+        assert np.array_equal(a, b), field
+
+
+def test_segments_of_one_row_say_nothing() -> None:
+    columns = {"x": [1.0, 2.0, 3.0], "site": ["a", "b", "c"]}
+    current = {"x": [2.0, 1.0], "site": ["a", "b"]}
+    found = measure(*pair(current, columns, segments=["site"], features=["x"]))
+    e = next(s for s in found if s.metric.name == "jensen_shannon" and s.segment == "a").estimate
+    assert e.value[0] == 1.0
+    assert not e.low[0] > 0

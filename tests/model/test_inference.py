@@ -357,6 +357,7 @@ ODD = {
     "infinite": pa.table(
         {"prediction": [np.inf, -np.inf, np.nan, 1e308], "actual": [1e308, -1e308, 0.5, np.inf]}
     ),
+    "huge": pa.table({"prediction": [1.1e308, 1.2e308, 1.3e308], "actual": [-1e308, -1.1e308, 1e308]}),
     "odd names": pa.table(
         {"a b": [1, 2], "": [1, 2], '"; DROP': [1, 2], "😀": [1, 2], "x: y #": ["no", "yes"]}
     ),
@@ -422,8 +423,7 @@ positive: 1
 # no timestamp: all rows together; '1000 rows' would go by their order
 window: null
 
-# 50 % positive: watching accuracy, precision and recall; always giving the same answer would give
-# 0.50
+# 50 % positive: watching accuracy, precision and recall; always saying yes would give 0.50
 # where a metric must stay; here it is 0.750
 # bands: {accuracy: '>= 0.7'}
 

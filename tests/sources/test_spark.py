@@ -63,7 +63,7 @@ def both(spark: Any, path: Path) -> tuple[SourceRows, SourceRows]:
     """The same rows on the cluster, in five partitions, and here."""
     import pyarrow.parquet as pq
 
-    frame = spark.createDataFrame(pq.read_table(path).to_pandas()).coalesce(5)
+    frame = spark.createDataFrame(pq.read_table(path)).repartitionByRange(5, "n").sortWithinPartitions("n")
     return open_rows(frame, MODEL, "current"), open_rows(path, MODEL)
 
 

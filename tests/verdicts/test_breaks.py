@@ -19,8 +19,15 @@ def test_missing_as_never_before_is_told_in_its_first_window():
     assert found.verdict.tolist() == ["ok", "alarm", "ok"]
     assert found.rule == "break"
     assert found.sentences[1] == (
-        "visib: 31.0 % of the rows have no value on 2 July 2013 (300 of 968); in the reference 0.20 % did."
+        "visib: 31.0 % of the rows have no value on 2 July 2013 (300 of 968); in the reference 0.20 %."
         " Look at where this column is filled."
+    )
+
+
+def test_a_column_without_any_value_is_said_in_words():
+    found = judge([rate("missing_rate", [968], 968, (0, 10_000), column="visib")], Model(), 1)[0]
+    assert found.sentences[0].startswith(
+        "visib: no row has a value (968 of 968); in the reference none. Look"
     )
 
 

@@ -64,7 +64,18 @@ def test_breaks_come_first_then_performance_then_echoes_of_the_whole():
         ("recall", "EWR"),
         ("accuracy", None),
     ]
-    assert {f.segment for f in found[3:]} == {"UA", "AA", "JFK"}
+    assert [f.segment for f in found[3:]] == ["JFK"]
+    assert found[0].segments == 2
+    assert found[0].sentence.endswith("2 segments show the same.")
+
+
+def test_a_segment_that_breaks_at_another_time_is_a_finding_of_its_own():
+    series = [
+        rate("missing_rate", [0, 400], 1000, (0, 9999), column="x"),
+        rate("missing_rate", [90, 40], 100, (0, 9999), column="x", segment=("carrier", "UA")),
+    ]
+    _, found = findings(series, days(2))
+    assert [(f.segment, f.segments) for f in found] == [(None, 0), ("UA", 0)]
 
 
 def test_within_a_kind_the_farthest_beyond_its_band_comes_first():
@@ -78,7 +89,7 @@ def test_the_verdict_in_one_sentence():
     judgements, found = findings([accuracy(GOOD, BAD, BAD)], windows)
     assert overall(judgements) == "alarm"
     assert summarise(judgements, found, windows) == (
-        "2 of 3 windows alarm: accuracy fell from 95.0 % to 70.0 % since 2 July 2013."
+        "2 of 3 windows alarm: accuracy fell from 95.0 % to at worst 70.0 % since 2 July 2013."
     )
 
 
@@ -86,8 +97,8 @@ def test_the_sentence_names_two_and_counts_the_others():
     series = [rate("missing_rate", [0, 400], 1000, (0, 9999), column=c) for c in ("a", "b", "c", "d")]
     judgements, found = findings(series, days(2))
     assert summarise(judgements, found, days(2)) == (
-        "1 of 2 windows alarms: 40.0 % of the rows have no value in a on 2 July 2013; 40.0 % of the rows have no"
-        " value in b on 2 July 2013; and 2 other numbers."
+        "1 of 2 windows alarms: in a 40.0 % of the rows have no value on 2 July 2013; in b 40.0 % of the rows have"
+        " no value on 2 July 2013; and 2 other numbers."
     )
 
 

@@ -13,7 +13,7 @@ from watchkeeper.charts.theme import configuration
 if TYPE_CHECKING:
     import altair as alt
 
-    Chart = alt.Chart | alt.LayerChart
+    Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 __all__ = ["Row", "axis_format", "layered", "text_format", "with_rows"]
 
@@ -42,15 +42,10 @@ def layered(*layers: Any, **texts: str) -> alt.LayerChart:
     return done
 
 
-def with_rows(
-    chart: Any, rows: Sequence[Row], width: int, height: int | None = None, title: str = ""
-) -> Chart:
+def with_rows(chart: Any, rows: Sequence[Row], **size: int) -> Chart:
     """A definition as a finished chart: its rows inside, its size in pixels, in Watchkeeper's theme."""
     import altair as alt
 
-    size: dict[str, Any] = {"width": width} if height is None else {"width": width, "height": height}
-    if title:
-        size["title"] = title
     done = chart.properties(**size, datasets={"rows": list(rows)}).configure(**configuration())
-    assert isinstance(done, alt.Chart | alt.LayerChart)
+    assert isinstance(done, alt.Chart | alt.LayerChart | alt.FacetChart)
     return done

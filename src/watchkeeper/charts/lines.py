@@ -148,9 +148,21 @@ def _build(
         value, low, high, band_low, band_high = (arrays[name][i] for name in NUMBERS)
         reference = references.get((metric, column, by, segment))
         unit = metrics[metric].unit if metric in metrics else "number"
+        if unit == "rate":
+            band_low, band_high = _possible(value, band_low, band_high)
         numbers = (value, low, high, band_low, band_high)
         lines.append(Line(metric, column, by, segment, *numbers, counts[i], verdict[i], reference, unit))
     return tuple(lines)
+
+
+def _possible(value: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """A rate's band without edges that no rate can reach: they would only squeeze the picture.
+
+    Differences of rates, which may be negative, keep theirs.
+    """
+    if np.nanmin(value, initial=0.0) < 0:
+        return low, high
+    return np.where(low <= 0, np.nan, low), np.where(high >= 1, np.nan, high)
 
 
 def references_of(result: Result) -> dict[Key, float]:

@@ -11,7 +11,7 @@ from watchkeeper.charts.choice import MOST, choose, ends_of, labels_of, worst_fi
 from watchkeeper.charts.definition import Row, with_rows
 from watchkeeper.charts.dots import dots
 from watchkeeper.charts.lines import Line, Lines, Windows
-from watchkeeper.charts.trend import Trend, trend, trend_rows
+from watchkeeper.charts.trend import Trend, panels, trend, trend_rows
 from watchkeeper.errors import ModelError
 from watchkeeper.verdicts.wording import name_of
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
+PANELS = 9
 LABEL_GAP = 15  # pixels between the names at the ends of lines
 
 
@@ -41,7 +42,7 @@ def plot(
     metrics : names of metrics (``accuracy``), or of single series (``missing_rate(visib)``, ``recall[carrier=UA]``)
     ylim : least and greatest value of the vertical axis
     ax : matplotlib axes to draw on instead
-    segment_by : one line for each segment of this segmentation, at most 8, those with most alarms
+    segment_by : a panel for each segment of this segmentation, at most 9, those with most alarms
     width, height : in pixels, without axes and title
     title : above the chart; None names the metrics, "" leaves it out
 
@@ -58,7 +59,7 @@ def plot(
     """
     domain = _limits(ylim)
     chosen = choose(result, [metrics] if isinstance(metrics, str) else list(metrics), segment_by)
-    lines = worst_first(chosen.lines, MOST)
+    lines = worst_first(chosen.lines, MOST if segment_by is None else PANELS)
     labels = labels_of(lines)
     heading = _title(lines, labels) if title is None else title
     if ax is not None:
@@ -70,9 +71,11 @@ def plot(
         return _single(lines, labels, domain, width, heading, subtitle)
     kind = _kind(chosen.windows, lines, labels, domain)
     rows = trend_rows(chosen.windows, lines, labels)
+    if kind.apart:
+        return _titled(with_rows(panels(kind, width // 3 - 30, height // 2), rows), heading, subtitle)
     if kind.labels:
         _place_labels(rows, Lines(chosen.windows, tuple(lines)), labels, domain, height)
-    return _titled(with_rows(trend(kind), rows, width, height), heading, subtitle)
+    return _titled(with_rows(trend(kind), rows, width=width, height=height), heading, subtitle)
 
 
 def _limits(ylim: tuple[float, float] | None) -> tuple[float, float] | None:
@@ -87,7 +90,9 @@ def _limits(ylim: tuple[float, float] | None) -> tuple[float, float] | None:
 def _kind(windows: Windows, lines: Sequence[Line], labels: Sequence[str], domain: Any) -> Trend:
     units = {line.unit for line in lines}
     unit = units.pop() if len(units) == 1 else "number"
-    return Trend.over(windows, series=tuple(labels), unit=unit, labels=1 < len(lines) <= 6, domain=domain)
+    apart = len(lines) > 2 and any(line.segment_by is not None for line in lines)
+    few = 1 < len(lines) <= 6 and not apart
+    return Trend.over(windows, series=tuple(labels), unit=unit, apart=apart, labels=few, domain=domain)
 
 
 def _title(lines: Sequence[Line], labels: Sequence[str]) -> str:
@@ -121,7 +126,7 @@ def _titled(chart: Chart, heading: str, subtitle: str) -> Chart:
     done = chart.properties(
         title=alt.TitleParams(text=heading, subtitle=[subtitle] if subtitle else alt.Undefined)
     )
-    assert isinstance(done, alt.Chart | alt.LayerChart)
+    assert isinstance(done, alt.Chart | alt.LayerChart | alt.FacetChart)
     return done
 
 
@@ -136,7 +141,7 @@ def _single(
         numbers = {f: float(v[0]) if len(v) and np.isfinite(v[0]) else None for f, v in fields.items()}
         more = {"n": int(line.count.sum()), "a": int(line.alarms.any()), "all": None}
         rows.append({"name": label, "order": i, **numbers, **more})
-    return _titled(with_rows(definition, rows, width), heading, subtitle.replace("ribbon", "bar"))
+    return _titled(with_rows(definition, rows, width=width), heading, subtitle.replace("ribbon", "bar"))
 
 
 def _place_labels(

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 BINS = 40
 BARS = 12
 CUT = 0.005  # of the rows at either end may stay outside the picture, where a tail is long
+THIN = 80  # single values further apart than this many of their least gaps are drawn in bins: bars would be hairs
 LONG = 1.6  # a tail is long if the whole range is this many times the middle's
 
 
@@ -51,8 +52,9 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
     together = np.sum([p for p in parts if p is not None], axis=0)
     if not together.any():
         return Shares([], "no finite values")
-    lower, upper, step = _finite(lower, upper)
-    if step and np.count_nonzero(together) <= BINS:
+    lower, upper = _bounded(lower, upper, reference, current)
+    lower, upper, step = _points(lower, upper)
+    if step and np.count_nonzero(together) <= BINS and upper[-1] - lower[0] <= THIN * step:
         return Shares(_bars(lower, parts, together, step), discrete=True)
     edges = _edges(lower, upper, together, step)
     binned = [None if p is None else _rebin(lower, upper, p, edges) for p in parts]
@@ -64,11 +66,18 @@ def _shares(counts: NDArray[np.generic]) -> Floats:
     return np.asarray(total / max(total.sum(), 1e-300))
 
 
-def _finite(lower: Floats, upper: Floats) -> tuple[Floats, Floats, float]:
-    """Ends of the bins without infinities. Bins of one value get the width of the least gap between values."""
+def _bounded(lower: Floats, upper: Floats, *parts: Numbers | None) -> tuple[Floats, Floats]:
+    """The outermost bins end at the least and the greatest value that were seen, instead of nowhere."""
+    low = [float(p.minimum.min()) for p in parts if p is not None and p.minimum is not None]
+    high = [float(p.maximum.max()) for p in parts if p is not None and p.maximum is not None]
+    lower = np.where(np.isinf(lower), np.minimum(min(low, default=np.inf), upper), lower)
+    return lower, np.where(np.isinf(upper), np.maximum(max(high, default=-np.inf), lower), upper)
+
+
+def _points(lower: Floats, upper: Floats) -> tuple[Floats, Floats, float]:
+    """Bins of one value get the width of the least gap between values, which is given too (0: there are none)."""
     point = lower == upper
-    lower, upper = np.where(np.isinf(lower), upper, lower), np.where(np.isinf(upper), lower, upper)
-    values = lower[point]
+    values = np.unique(lower[point])
     if not values.size:
         return lower, upper, 0.0
     step = float(np.diff(values).min()) if values.size > 1 else max(abs(float(values[0])), 1.0) * 0.1

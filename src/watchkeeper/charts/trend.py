@@ -19,7 +19,7 @@ from watchkeeper.charts.theme import LIGHT, SERIES
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["Trend", "trend", "trend_rows"]
+__all__ = ["Trend", "panels", "trend", "trend_rows"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Trend:
     hourly : windows are shorter than a day, so a window's name needs its hour
     points : few windows: each value gets a point
     dense : many windows: thinner lines
+    apart : each series in a panel of its own
     labels : names stand at the ends of the lines, instead of a legend
     domain : least and greatest value of the vertical axis
     """
@@ -43,6 +44,7 @@ class Trend:
     hourly: bool = False
     points: bool = False
     dense: bool = False
+    apart: bool = False
     labels: bool = False
     domain: tuple[float, float] | None = None
 
@@ -78,6 +80,20 @@ def trend(kind: Trend) -> alt.LayerChart:
     return chart
 
 
+def panels(kind: Trend, width: int, height: int) -> alt.FacetChart:
+    """The definition with each series in a panel of its own, three in a row, all with the same axes."""
+    import altair as alt
+
+    inner = trend(kind).properties(width=width, height=height)
+    header = alt.Header(
+        title=None, labelFontSize=12, labelFontWeight=600, labelColor=LIGHT["ink"], labelAnchor="start"
+    )
+    facet = alt.Facet("s:N", sort=list(kind.series), header=header)
+    done = inner.facet(facet=facet, columns=3, spacing=18)
+    assert isinstance(done, alt.FacetChart)
+    return done
+
+
 def _x(kind: Trend) -> alt.X:
     import altair as alt
 
@@ -100,8 +116,8 @@ def _y(kind: Trend) -> alt.Y:
 def _colour(kind: Trend) -> alt.Color:
     import altair as alt
 
-    colours = [SERIES[i % len(SERIES)] for i in range(len(kind.series))]
-    legend = alt.Legend() if len(kind.series) > 1 and not kind.labels else None
+    colours = [SERIES[0 if kind.apart else i % len(SERIES)] for i in range(len(kind.series))]
+    legend = None if len(kind.series) == 1 or kind.labels or kind.apart else alt.Legend()
     return alt.Color("s:N", scale=alt.Scale(domain=list(kind.series), range=colours), legend=legend)
 
 
@@ -140,7 +156,7 @@ def _hover(kind: Trend) -> alt.Chart:
     chart: alt.Chart = alt.Chart().encode(
         tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _tips(kind)]
     )
-    if len(kind.series) == 1:
+    if len(kind.series) == 1 or kind.apart:
         rule: alt.Chart = chart.mark_rule(opacity=0, strokeWidth=6)
         return rule
     done: alt.Chart = chart.mark_point(opacity=0, filled=True, size=90).encode(y="v:Q")

@@ -37,7 +37,7 @@ def check(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Check CURRENT, what a model predicted: against REF, and against bands.
+    """Check CURRENT against REF and against bands.
 
     CURRENT and REF are CSV, Parquet or JSON lines files, or globs of them. Without a configuration the
     roles of the columns are guessed, and what was assumed is printed.

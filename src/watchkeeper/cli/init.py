@@ -25,7 +25,9 @@ __all__ = ["init"]
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @debug
 def init(data: str, output: Path | None, name: str | None, force: bool) -> int:
-    """Look at DATA and write a commented configuration, each guess with its reason.
+    """Look at DATA and write a commented configuration.
+
+    Each guess stands there with its reason.
 
     \b
     Examples:

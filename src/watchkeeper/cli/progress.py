@@ -48,7 +48,7 @@ class Progress:
         if stage != self._stage:
             self._begin(stage, total)
         if self._bars is not None and self._task is not None:
-            self._bars.update(self._task, completed=done, total=total)
+            self._bars.update(self._task, completed=done, total=total if done else None)  # None: it pulses
 
     def _begin(self, stage: str, total: int | None) -> None:
         self._stage = stage

@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from watchkeeper.cli.table import MOST, chosen, table
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from watchkeeper.result import Result
     from watchkeeper.verdicts import Finding
@@ -58,12 +59,29 @@ def as_object(result: Result, assumed: str | None, files: Mapping[str, Path]) ->
 
 
 def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
-    if findings:
-        console.print()
-    for number, finding in enumerate(findings[:FINDINGS], start=1):
-        _line(console, f"{number:>3}  {finding.sentence}")
+    if not findings:
+        return
+    console.print()
+    sentences = [finding.sentence for finding in findings[:FINDINGS]]
+    if console.is_terminal:
+        console.print(_hanging(sentences))
+    else:
+        for number, sentence in enumerate(sentences, start=1):
+            _line(console, f"{number:>3}  {sentence}")
     if len(findings) > FINDINGS:
         _line(console, f"     and {len(findings) - FINDINGS:,} more", "dim")
+
+
+def _hanging(sentences: Sequence[str]) -> Table:
+    """A numbered list whose sentences are wrapped beside their numbers."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", width=3)
+    grid.add_column()
+    for number, sentence in enumerate(sentences, start=1):
+        grid.add_row(str(number), sentence)
+    return grid
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

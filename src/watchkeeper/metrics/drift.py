@@ -21,27 +21,37 @@ from watchkeeper.metrics.describe import bin_ends, variance
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.groups import grouped, spanned
 from watchkeeper.metrics.intervals.tails import normal_score
-from watchkeeper.metrics.share import ratio, row_count_of, stacks, worth
+from watchkeeper.metrics.share import TOGETHER, ratio, row_count_of, stacks, worth
 from watchkeeper.profiles import Histogram, NumberColumn, Numbers, ValueGrid
 
 __all__ = ["METRICS"]
 
 Estimates = Iterator[tuple[str | None, Estimate]]
 Interval = tuple[Floats, Floats, Floats, Floats]
+Distance = Callable[[Floats, Floats, float], Interval]
 GROUPS = 20  # of equal shares of the reference
 DECILES = 10  # credit scoring's convention for the population stability index
 
 
-def _distance(
-    function: Callable[[Floats, Floats, float], Interval], groups: int, context: Context
-) -> Estimates:
-    same_width = sorted(grouped(context, groups), key=lambda g: g.now.shape[-1])
-    for _, alike in groupby(same_width, key=lambda g: g.now.shape[-1]):
+def _distance(function: Distance, groups: int, context: Context) -> Estimates:
+    for _, alike in groupby(grouped(context, groups), key=lambda g: g.now.shape[-1]):
         for batch in stacks(alike, lambda g: g.now.size):
             now, then = np.stack([g.now for g in batch]), np.stack([g.then for g in batch])
-            columns = zip(*function(now, then, context.confidence), strict=True)
+            columns = zip(*_in_pieces(function, now, then, context.confidence), strict=True)
             for g, (value, low, high, bias) in zip(batch, columns, strict=True):
                 yield g.column, Estimate(value, low, high, g.rows, bias)
+
+
+def _in_pieces(function: Distance, now: Floats, then: Floats, confidence: float) -> Interval:
+    """The function of (C, W, V, G) counts, some windows at a time: it takes ten times their memory."""
+    windows = now.shape[1]
+    step = max(1, 2 * TOGETHER * windows // max(now.size, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):  # cells of a row or none, which tell nothing
+        parts = [function(now[:, i : i + step], then, confidence) for i in range(0, windows, step)]
+    if len(parts) == 1:
+        return parts[0]
+    value, low, high, bias = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+    return value, low, high, bias
 
 
 def _chi_squared(context: Context) -> Estimates:

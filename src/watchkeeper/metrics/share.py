@@ -12,7 +12,7 @@ from watchkeeper.metrics.estimate import Estimate, Floats
 from watchkeeper.metrics.intervals import wilson
 from watchkeeper.profiles import Slice
 
-__all__ = ["exact", "ratio", "row_count_of", "share", "shares", "stacks", "worth"]
+__all__ = ["TOGETHER", "exact", "ratio", "row_count_of", "share", "shares", "stacks", "worth"]
 
 Counts = NDArray[Any]
 T = TypeVar("T")

@@ -9,8 +9,8 @@ __all__ = ["reference"]
 HEAD = """\
 # Configuration
 
-A model is described once: as `wk.Model(...)` in Python or as a YAML file, key by key the same. Every key is
-optional: features alone give data quality and drift. `watchkeeper init DATA` writes a commented file to start from.
+A model is described once: as `wk.Model(...)` in Python or as a YAML file, key by key the same. Every key is optional:
+features alone give data quality and drift. `watchkeeper init DATA` writes a commented file to begin with.
 
 ```python
 import watchkeeper as wk
@@ -25,9 +25,9 @@ model.save("models/flight-delay.yaml")
 assert wk.Model.load("models/flight-delay.yaml") == model
 ```
 
-Files are YAML 1.2 in UTF-8: `no` and `on` are text, `true` and `false` are not. A key without a value is at its default.
-A key that is not known, a metric that does not exist or a band that cannot be read is an error that names the file, the
-line and the nearest valid word; nothing is ignored.
+Files are YAML 1.2 in UTF-8: `no` and `on` are text, `true` and `false` are not. A key without a value is at its
+default. A key that is not known, a metric that does not exist or a band that cannot be read is an error that names the
+file, the line and the nearest valid word; nothing is ignored.
 
 This page is written from the code by `watchkeeper.model.reference()`.
 """

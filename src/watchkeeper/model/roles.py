@@ -58,9 +58,10 @@ def _task_fits(model: Model) -> None:
             "score: multiclass needs a column for each class, such as "
             f"{{'low': 'proba_low', 'high': 'proba_high'}}; got {model.score!r}"
         )
-    if task == "binary" and len(model.score_columns) > 2:
+    if task == "binary" and model.score_columns:
         raise ModelError(
-            f"score: a binary model has one score, got columns for {len(model.score_columns)} classes"
+            "score: a binary model has one, the column of the positive class; "
+            f"got columns for {len(model.score_columns)} classes"
         )
     binary_only = {"threshold": model.threshold, "positive": model.positive, "costs": model.costs or None}
     for key, value in binary_only.items():

@@ -75,7 +75,8 @@ class Overview:
 
 def overview(scene: Scene) -> Overview:
     result = scene.result
-    items = [_item(scene, f) for f in result.findings[:MOST]]
+    groups = _grouped(result.findings)
+    items = [_item(scene, group) for group in groups[:MOST]]
     alarms, judged = _by_window(scene)
     loud = int((alarms > 0).sum())
     many = scene.windows.count > 1
@@ -87,7 +88,7 @@ def overview(scene: Scene) -> Overview:
         tiles=tiles(scene),
         first=items[:FIRST],
         more=items[FIRST:],
-        unshown=max(len(result.findings) - MOST, 0),
+        unshown=sum(len(group) for group in groups[MOST:]),
         strip=strip(alarms, judged) if many else Markup(""),
         strip_label=f"{loud:,} of {scene.windows.count:,} windows have an alarm",
         begins=window_name(scene.windows, 0) if many else "",
@@ -119,31 +120,38 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
     return facts
 
 
-def _item(scene: Scene, f: Finding) -> Item:
+def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Columns that break alike in the same windows are one finding to a reader; in the order of the worst."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for f in findings:
+        alike = (
+            (f.rule, f.metric, f.first_window, f.last_window, f.windows)
+            if f.segment_by is None and f.column
+            else ()
+        )
+        groups.setdefault(alike or (f.position,), []).append(f)
+    return list(groups.values())
+
+
+def _item(scene: Scene, group: Sequence[Finding]) -> Item:
+    f, others = group[0], [str(g.column) for g in group[1:]]
     line = scene.by_key.get((f.metric, f.column, f.segment_by, f.segment))
-    subject = " · ".join(
-        part for part in (f.column, title_of(f.metric), f.segment and f"{f.segment_by} {f.segment}") if part
-    )
+    column = _named([f.column, *others], 6) if f.column else None
+    segment = f.segment and f"{f.segment_by} {f.segment}"
+    subject = " · ".join(part for part in (column, title_of(f.metric), segment) if part)
+    sentence = f"{f.sentence} The same in {_named(others, 20)}." if others else f.sentence
     label = f"{title_of(f.metric)} over {scene.windows.count:,} windows, {f.windows:,} of them alarm"
     spark = sparkline(line) if line is not None and scene.windows.count > 1 else Markup("")
-    href = {"drift": "drift", "quality": "quality"}.get(f.family, "performance")
-    return Item(
-        f.sentence,
-        subject,
-        RULES[f.rule],
-        f.ongoing,
-        f.when,
-        "segments" if f.segment_by else href,
-        spark,
-        label,
-    )
+    family = {"drift": "drift", "quality": "quality"}.get(f.family, "performance")
+    href = "segments" if f.segment_by else family
+    return Item(sentence, subject, RULES[f.rule], f.ongoing, f.when, href, spark, label)
 
 
 def tiles(scene: Scene) -> list[Tile]:
     """Performance, drift, quality and segments, each in a headline."""
     performance = scene.whole("performance", "calibration", "value")
     drift, quality = scene.whole("drift"), scene.whole("quality", "traffic")
-    segments = [line for line in scene.lines.lines if line.segment_by is not None]
+    segments = [line for line in scene.lines.lines if line.segment_by is not None and not scene.echo(line)]
     return [
         _tile("Performance", performance, "metric", "performance", {x.name for x in performance if x.judged}),
         _tile("Data drift", drift, "feature", "drift", {_place(x) for x in drift if x.judged}),

@@ -34,6 +34,7 @@ class Card:
     state: State
     value: str
     interval: str
+    span: str  # what the value is of
     reference: str
     band: str
     alarms: int
@@ -93,8 +94,9 @@ def card(scene: Scene, line: Line) -> Card:
     about = scene.metrics[line.metric].summary if line.metric in scene.metrics else ""
     title = title_of(line.metric) + (f" · {line.column}" if line.column else "")
     alarms = int(line.alarms.sum())
+    span = "" if scene.windows.count < 2 else "whole period" if line.key in scene.exact else "last window"
     return Card(
-        title, about, state_of([line]), value, interval, reference, band_text(line), alarms,
+        title, about, state_of([line]), value, interval, span, reference, band_text(line), alarms,
         picture(scene, line) if scene.windows.count > 1 else None,
         f"{title} over {scene.windows.count:,} windows, {alarms:,} of them alarm",
     )  # fmt: skip

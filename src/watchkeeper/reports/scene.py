@@ -51,6 +51,14 @@ class Scene:
         """A metric's family; numbers that somebody else computed count as performance."""
         return self.metrics[metric].family if metric in self.metrics else "performance"
 
+    @cached_property
+    def _told(self) -> set[Key]:
+        return {(f.metric, f.column, f.segment_by, f.segment) for f in self.result.findings}
+
+    def echo(self, line: Line) -> bool:
+        """Whether a segment's line alarms only as the line of all rows does, so that no finding is made of it."""
+        return bool(line.segment_by is not None and line.alarms.any() and line.key not in self._told)
+
     def better(self, metric: str) -> str:
         return self.metrics[metric].better if metric in self.metrics else "none"
 
@@ -60,9 +68,14 @@ class Scene:
 
     @cached_property
     def period(self) -> dict[Key, Total]:
-        """Performance and value over the whole period; of each line's last window where there is no profile."""
+        """Performance and value over the whole period; of other lines, and without a profile, the last window's."""
+        return latest(self.lines) | self.exact
+
+    @cached_property
+    def exact(self) -> dict[Key, Total]:
+        """Numbers of the whole period."""
         wanted = {n for n, m in self.metrics.items() if m.family in ("performance", "calibration", "value")}
-        return latest(self.lines) | totals(self.result, wanted | {"segment_share"})
+        return totals(self.result, wanted | {"segment_share"})
 
 
 def state_of(lines: list[Line]) -> State:

@@ -50,10 +50,11 @@ def splits(scene: Scene) -> list[Split]:
 
 
 def _split(scene: Scene, by: str) -> Split:
-    lines = [x for x in scene.lines.lines if x.segment_by == by]
+    every = [x for x in scene.lines.lines if x.segment_by == by]
+    lines = [x for x in every if not scene.echo(x)]
     loud = {x.segment for x in lines if x.alarms.any()}
     charts = [c for c in (_chart(scene, by, m) for m in _metrics(scene, lines)) if c is not None]
-    return Split(by, len({x.segment for x in lines}), state_of(lines), len(loud), charts)
+    return Split(by, len({x.segment for x in every}), state_of(lines), len(loud), charts)
 
 
 def _metrics(scene: Scene, lines: list[Line]) -> list[str]:

@@ -37,14 +37,15 @@ def _is_below(judgement: Judgement, position: int) -> bool:
 
 
 def _broken(series: Series, position: int, windows: int) -> str:
-    column, estimate = f"{series.column or 'rows'}{place_of(series)}", series.estimate
+    column, estimate = f"{series.column or ''}{place_of(series)}".strip(), series.estimate
     if series.metric.name == "constant":
         return f"{column} has one single value"
     if float(estimate.low[position]) == float(estimate.high[position]) == 1.0:
         return f"{column} is gone"
     predicate = BREAKS.get(series.metric.name, (f"count as {name_of(series.metric.name)}", ""))[0]
     most = "up to " if windows > 1 else ""
-    return f"{column}: {most}{write(float(estimate.value[position]), 'rate')} {predicate}"
+    share = f"{most}{write(float(estimate.value[position]), 'rate')} of the rows {predicate}"
+    return f"in {column} {share}" if column else share
 
 
 def _departed(series: Series, position: int, sure: bool, windows: int) -> str:

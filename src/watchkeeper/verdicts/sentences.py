@@ -104,10 +104,11 @@ def break_sentence(series: Series, position: int, windows: Windows) -> str:
         series.metric.name, (f"count as {name_of(series.metric.name)}", "Look at this column.")
     )
     share = "all rows" if value == 1 else f"{write(value, 'rate')} of the rows"
-    return (
-        f"{column}: {share} {predicate}{when} ({round(value * count):,} of {count:,});"
-        f" in the reference {_seen(series, before)}. {advice}"
-    )
+    what = f"{share} {predicate}"
+    if value == 1 and series.metric.name == "missing_rate":
+        what = "no row has a value"
+    rows = f"{round(value * count):,} of {count:,}"
+    return f"{column}: {what}{when} ({rows}); in the reference {_seen(series, before)}. {advice}"
 
 
 def learned_sentence(series: Series, alarm: bool, position: int, windows: Windows) -> str:
@@ -172,10 +173,8 @@ def _when(windows: Windows, position: int) -> str:
 
 
 def _seen(series: Series, before: float) -> str:
-    if before == 0:
-        return "none did"
-    most = "at most " if series.reference_windows is not None else ""
-    return f"{most}{write(before, 'rate')} did"
+    most = "at most " if natural_range(series) else ""
+    return "none" if before == 0 else f"{most}{write(before, 'rate')}"
 
 
 def _alone(series: Series, band: Band, position: int) -> str:

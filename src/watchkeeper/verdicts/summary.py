@@ -68,9 +68,7 @@ def _share(some: int, of: int, outcome: str = "alarm") -> str:
 
 
 def _named(findings: Sequence[Finding]) -> str:
-    clauses = [
-        f"{f.clause}{', ' if ':' in f.clause and f.when else ' '}{f.when}".strip() for f in findings[:NAMED]
-    ]
+    clauses = [f"{f.clause} {f.when}".strip() for f in findings[:NAMED]]
     rest = len(findings) - NAMED
     return "; ".join([*clauses, *([f"and {_count(rest, 'other number')}"] if rest > 0 else [])])
 

@@ -43,20 +43,14 @@ def _binary(guess: Guess, outcome: Fact) -> None:
     positive = label_of(guess.keys["positive"])
     rate = outcome.classes.get(positive, 0) / outcome.known
     ranked = "average precision" if "score" in guess.keys else "precision"
+    always = f"always saying {'no' if rate < 0.5 else 'yes'} would give {_rounded(max(rate, 1 - rate))}"
     if min(rate, 1 - rate) < RARE:
-        often = max(rate, 1 - rate)
-        answer = "no" if rate < 0.5 else "yes"
-        guess.reasons["metrics"] = (
-            f"{_percent(rate)} positive: accuracy says little, watching recall and {ranked}; "
-            f"always saying {answer} would give {_rounded(often)}"
-        )
+        watched = f"accuracy says little, watching recall and {ranked}"
         _suggest_band(guess, "recall", _recall(guess, outcome))
     else:
-        guess.reasons["metrics"] = (
-            f"{_percent(rate)} positive: watching accuracy, precision and recall; "
-            f"always giving the same answer would give {_rounded(max(rate, 1 - rate))}"
-        )
+        watched = "watching accuracy, precision and recall"
         _suggest_band(guess, "accuracy", _accuracy(guess, outcome))
+    guess.reasons["metrics"] = f"{_percent(rate)} positive: {watched}; {always}"
     guess.suggest(
         "expected", {"positive_rate": float(f"{rate:.2g}")}, "the share of positives that you count on"
     )
@@ -79,10 +73,11 @@ def _regression(guess: Guess, outcome: Fact | None) -> None:
     guess.reasons["metrics"] = "mean_absolute_error in the outcome's unit, mean_error for a bias to one side"
     if outcome is None or prediction is None or outcome.numbers is None or prediction.numbers is None:
         return
-    errors = np.abs(prediction.numbers - outcome.numbers)
-    errors = errors[np.isfinite(errors)]
-    if errors.size:
-        mean = float(errors.mean())
+    with np.errstate(over="ignore", invalid="ignore"):
+        errors = np.abs(prediction.numbers - outcome.numbers)
+        known = errors[np.isfinite(errors)]
+        mean = float(known.mean()) if known.size else np.inf
+    if np.isfinite(1.2 * mean):
         guess.suggest(
             "bands",
             {"mean_absolute_error": f"<= {mean * 1.2:.3g}"},
