@@ -47,5 +47,7 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_check_is_the_function_whatever_was_imported_before() -> None:
-    order = "import watchkeeper as wk; from watchkeeper.check import check; assert wk.check is check, wk.check"
+    order = (
+        "import watchkeeper as wk; from watchkeeper.check import check; assert wk.check is check, wk.check"
+    )
     assert "watchkeeper.check" in loaded_by(order)

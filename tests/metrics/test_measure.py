@@ -208,3 +208,13 @@ def test_average_precision_is_judged_where_positives_are_rare() -> None:
     assert 0.01 < np.mean(reference["y"]) < 0.1
     found = compared(current, reference, **(BINARY | {"kpis": {}}))
     assert judged_by_default(found["average_precision", None])
+
+
+def test_a_mean_error_is_worth_telling_from_a_quarter_of_the_mean_absolute_error() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=2_000)
+    columns = {"said": y + rng.laplace(size=2_000), "y": y}
+    found = compared(columns, columns, task="regression", prediction="said", outcome="y")
+    error = found["mean_error", None]
+    assert judged_by_default(error)
+    assert error.metric.effect == pytest.approx(0.25 * np.abs(columns["said"] - y).mean())

@@ -49,21 +49,32 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
     first, size = current.histogram.reach(*([reference.histogram] if reference else []))
     lower, upper = (ends[first : first + size] for ends in (column.grid.lower, column.grid.upper))
     parts = [None if x is None else _shares(x.histogram.on(first, size)) for x in (reference, current)]
+    unseen = _unseen(*parts)
     together = np.sum([p for p in parts if p is not None], axis=0)
     if not together.any():
         return Shares([], "no finite values")
     lower, upper = _bounded(lower, upper, reference, current)
     lower, upper, step = _points(lower, upper)
     if step and np.count_nonzero(together) <= BINS and upper[-1] - lower[0] <= THIN * step:
-        return Shares(_bars(lower, parts, together, step), discrete=True)
+        return Shares(_bars(lower, parts, together, step), unseen, discrete=True)
     edges = _edges(lower, upper, together, step)
     binned = [None if p is None else _rebin(lower, upper, p, edges) for p in parts]
-    return Shares(_rows(edges, binned), _outside(binned))
+    return Shares(_rows(edges, binned), " ".join(n for n in (unseen, _outside(binned)) if n))
 
 
 def _shares(counts: NDArray[np.generic]) -> Floats:
     total = counts.sum(axis=(0, 1)).astype(np.float64)
     return np.asarray(total / max(total.sum(), 1e-300))
+
+
+def _unseen(reference: Floats | None, current: Floats | None) -> str:
+    """How much of current lies below or above every value of the reference; where exactly, no grid knows."""
+    if reference is None or current is None or not reference.any():
+        return ""
+    seen = np.flatnonzero(reference)
+    told = ((float(current[: seen[0]].sum()), "below"), (float(current[seen[-1] + 1 :].sum()), "above"))
+    parts = [f"{share:.1%}".replace("%", " %") + f" {where}" for share, where in told if share > 0.0005]
+    return f"Of current {' and '.join(parts)} everything in the reference." if parts else ""
 
 
 def _bounded(lower: Floats, upper: Floats, *parts: Numbers | None) -> tuple[Floats, Floats]:

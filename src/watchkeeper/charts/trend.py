@@ -98,7 +98,7 @@ def _x(kind: Trend) -> alt.X:
     import altair as alt
 
     if kind.timed:
-        axis = alt.Axis(tickCount={"expr": "width / 90"})
+        axis = alt.Axis(tickCount=3 if kind.apart else {"expr": "width / 90"})
         return alt.X("t:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
     axis = alt.Axis(format="d", tickMinStep=1)
     return alt.X("t:Q", title="window", scale=alt.Scale(zero=False, nice=False), axis=axis)

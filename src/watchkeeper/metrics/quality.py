@@ -160,7 +160,7 @@ def _invalid_score_rate(context: Context) -> Estimates:
 
 def _distinct_count(context: Context) -> Estimates:
     cells = context.slice
-    for name, column in cells.categories.items():
+    for name, column in cells.categories.items() if cells.segmentation is None else ():
         rows = row_count_of(column.counts.sum(axis=2), cells)
         yield name, exact(np.where(rows > 0, (column.counts > 0).sum(axis=2), np.nan), rows)
 

@@ -33,6 +33,7 @@ class FeatureCard:
     role: str
     state: State
     alarms: int
+    broken: bool  # its quality alarms, its drift does not
     drift: str
     missing: str
     period: str
@@ -76,8 +77,16 @@ def _default(lines: list[Line]) -> str | None:
 
 
 def worst_first(lines: list[Line]) -> list[Line]:
-    """By alarming windows, then by the greatest value."""
-    return sorted(lines, key=lambda x: (-int(x.alarms.sum()), -float(np.nanmax(np.r_[x.value, -np.inf]))))
+    """By alarming windows, then by how near the greatest value comes to its band, then by that value."""
+    return sorted(
+        lines, key=lambda x: (-int(x.alarms.sum()), -_nearness(x), -float(np.nanmax(x.value, initial=0.0)))
+    )
+
+
+def _nearness(line: Line) -> float:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = line.value / line.band_high
+    return float(np.max(share[np.isfinite(share)], initial=0.0))
 
 
 def _columns(scene: Scene) -> list[str | None]:
@@ -110,10 +119,12 @@ def _card(scene: Scene, name: str, line: Line | None) -> FeatureCard:
     role = next((c.role for c in scene.result.current.plan.columns if c.name == name), "feature") \
         if scene.result.current else "feature"  # fmt: skip
     period = period_of(scene.windows, int(chosen[0]), int(chosen[-1])) if chosen.size else "whole period"
+    state = state_of([line]) if line else "none"
     return FeatureCard(
         name=name,
         role="" if role == "feature" else role,
-        state=state_of([line]) if line else "none",
+        state=state,
+        broken=state != "alarm" and name in scene.broken,
         alarms=int(line.alarms.sum()) if line else 0,
         drift=_drifted(line),
         missing=_missing(scene, name),

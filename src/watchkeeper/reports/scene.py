@@ -55,6 +55,11 @@ class Scene:
     def _told(self) -> set[Key]:
         return {(f.metric, f.column, f.segment_by, f.segment) for f in self.result.findings}
 
+    @cached_property
+    def broken(self) -> frozenset[str]:
+        """Columns whose quality alarms."""
+        return frozenset(x.column for x in self.whole("quality") if x.column is not None and x.alarms.any())
+
     def echo(self, line: Line) -> bool:
         """Whether a segment's line alarms only as the line of all rows does, so that no finding is made of it."""
         return bool(line.segment_by is not None and line.alarms.any() and line.key not in self._told)

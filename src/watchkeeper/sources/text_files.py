@@ -133,5 +133,5 @@ def explained(path: Path, name: str, error: BaseException, delimiter: str | None
         return SourceError(f"{name} cannot be decompressed ({str(broken)[:100]}); it may be cut short")
     if found is not None:
         return found
-    reason = " ".join(str(error).split("\n")[:3])[:300].removeprefix("Invalid Input Error: ")
+    reason = " ".join(str(error).replace(str(path), name).split("\n")[:3])[:300].removeprefix("Invalid Input Error: ")
     return SourceError(f"{name} cannot be read: {reason}")

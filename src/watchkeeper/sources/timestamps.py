@@ -24,6 +24,7 @@ INSTANT = pa.timestamp("us", "UTC")
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 MAGNITUDES = (1e11, 1e14, 1e17)  # below: seconds (to the year 5138), milliseconds, microseconds; above: nanoseconds
 LIMIT = 2.0**63
+YEARS = -62_135_596_800_000_000, 253_402_300_800_000_000  # µs since 1970 at which year 1 begins and 9999 ends
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Clock:
         >>> aside
         Aside(counts={'timestamp not understood': 1}, examples={'timestamp not understood': 'soon'})
         """
-        stamps = self._instants(array)
+        stamps = _in_the_calendar(self._instants(array))
         return stamps, _lost(array, stamps)
 
     def _instants(self, array: pa.Array) -> pa.Array:
@@ -122,6 +123,16 @@ def _floor_divided(nanoseconds: pa.Array) -> pa.Array:
     return pa.array(values, mask=nanoseconds.is_null().to_numpy(zero_copy_only=False))
 
 
+def _in_the_calendar(stamps: pa.Array) -> pa.Array:
+    """Without what no calendar can write: years before 1 and after 9999."""
+    whole = stamps.view(pa.int64())
+    ends = pc.min_max(whole)
+    if ends["min"].as_py() is None or (ends["min"].as_py() >= YEARS[0] and ends["max"].as_py() < YEARS[1]):
+        return stamps
+    inside = pc.and_(pc.greater_equal(whole, YEARS[0]), pc.less(whole, YEARS[1]))
+    return pc.if_else(inside, whole, pa.scalar(None, pa.int64())).view(INSTANT)
+
+
 def _stamps(values: Ints, valid: NDArray[np.bool_]) -> pa.Array:
     mask = None if valid.all() else ~valid
     return pa.array(values, pa.int64(), mask=mask).view(INSTANT)
@@ -173,5 +184,6 @@ def _lost(array: pa.Array, stamps: pa.Array) -> Aside:
     counts = {"timestamp missing": missing} if missing else {}
     if not unclear:
         return Aside(counts)
-    example = str(array.filter(wrong)[0].as_py())
+    first = array.filter(wrong)[0]
+    example = str(first.value if t.is_temporal(array.type) else first.as_py())
     return Aside({**counts, "timestamp not understood": unclear}, {"timestamp not understood": example[:80]})

@@ -42,7 +42,7 @@ def kolmogorov_smirnov(counts: ArrayLike, reference: ArrayLike, confidence: floa
     An intersection–union bound. The supremum may lie anywhere on the *contact set*, where the observed distance
     is within its error of the greatest. The noise's maximum over that set exceeds a single point's; by how much
     follows from the set's length on the scale on which the noise is stationary, ½ logit of the pooled
-    distribution. Conservative in between: the measured coverage is 0.935 to 1.
+    distribution. Covers 0.93 to 1 (mean 0.975, conservative at small drifts).
 
     Examples
     --------
@@ -97,7 +97,7 @@ def wasserstein(
 
     As for `total_variation`: the bias, greatest under equality, is taken off ``low`` whole and off ``high`` not
     at all; the error is that of the integral of F − G's sign, normal far from equality. Tails without a
-    variance are beyond it.
+    variance are beyond it. Covers 0.94 to 1.
 
     Parameters
     ----------

@@ -44,6 +44,11 @@ def jensen_shannon(counts: ArrayLike, reference: ArrayLike, confidence: float = 
     bias : (...) what ``value`` is expected to be between equal distributions
         All NaN where either histogram is empty
 
+    Notes
+    -----
+    Covers 0.93 to 1 (mean 0.96), from 2 bins to 250 categories at 200 rows; without drift ``low`` exceeds 0 as often
+    as it should, measured down to a tail of 1e-4.
+
     References
     ----------
     Menéndez et al. (1997), J. Franklin Institute 334B:307 (the limit law).
@@ -61,6 +66,11 @@ def hellinger(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95)
     """Hellinger distance √(1 − Σ √(p q)) of two histograms and its interval.
 
     Parameters and returns as for `jensen_shannon`.
+
+    Notes
+    -----
+    Worth less than that one where rows are few: covers 0.91 and more, and at very high confidence ``low`` exceeds 0
+    five times as often as it should (20 bins, 200 rows, a tail of 1e-4): an empty bin weighs more than it tells.
 
     Examples
     --------
@@ -80,8 +90,9 @@ def psi(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> In
 
     Notes
     -----
-    ``high`` is inf where one sample leaves a bin empty that the other fills (3 rows of the comparison or more): the
-    truth may be infinite. Who needs an upper end watches the Jensen–Shannon distance.
+    Covers 0.83 and more; without drift ``low`` exceeds 0 as often as it should. ``high`` is inf where one sample leaves
+    a bin empty that the other fills (3 rows of the comparison or more): the truth may be infinite there. Who needs
+    an upper end watches the Jensen–Shannon distance.
 
     Examples
     --------
@@ -105,6 +116,10 @@ def chi2(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> I
     low, high : (...) interval of the expected statistic; ``low`` equals ``bias`` where equality is not excluded
     bias : (...) the expectation between equal distributions: occupied bins − 1
 
+    Notes
+    -----
+    The statistic grows with the rows, so that its interval tells whether there is drift, not how much.
+
     Examples
     --------
     >>> value, low, high, bias = chi2([[120, 80]], [[1000, 1000]])
@@ -120,7 +135,7 @@ def total_variation(counts: ArrayLike, reference: ArrayLike, confidence: float =
 
     Its error is bias near equality and normal far from it, and no limit law joins the two. The bias is greatest
     under equality, so that ``low`` takes it off whole and ``high`` takes nothing off: it covers more than it
-    says, the more the more bins there are. Parameters and returns as for `jensen_shannon`.
+    says, the more the more bins there are (0.97 to 1). Parameters and returns as for `jensen_shannon`.
 
     Examples
     --------
