@@ -23,7 +23,9 @@ QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # six short-lived Java proce
 
 def pytest_configure(config: pytest.Config) -> None:
     # PySpark warns of every pandas from 3 on; what is used of it here is tested here
-    config.addinivalue_line("filterwarnings", "ignore:PySpark does not yet fully support pandas:FutureWarning")
+    config.addinivalue_line(
+        "filterwarnings", "ignore:PySpark does not yet fully support pandas:FutureWarning"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -83,7 +85,9 @@ class Cluster:
         log, until = self.folder / f"{name}.log", time.monotonic() + PATIENCE
         while not re.search(sign, log.read_text(errors="replace")):
             if time.monotonic() > until or any(d.poll() is not None for d in self.daemons):
-                raise RuntimeError(f"Spark's {name} did not come up:\n{log.read_text(errors='replace')[-2000:]}")
+                raise RuntimeError(
+                    f"Spark's {name} did not come up:\n{log.read_text(errors='replace')[-2000:]}"
+                )
             time.sleep(0.1)
 
     def stop(self) -> None:

@@ -44,7 +44,7 @@ def markdown(table: list[Cell]) -> str:
 
 
 def _summary(table: list[Cell], metrics: list[str]) -> list[str]:
-    lines = ["| metric | cells under the bar | least | mean | greatest | outside 0.93 to 0.98 | ⚠ cells, least |",
+    lines = ["| metric | cells that must hold | least | mean | greatest | outside 0.93 to 0.98 | ⚠ cells, least |",
              "|---|---|---|---|---|---|---|"]  # fmt: skip
     for metric in metrics:
         must = np.array([c.coverage for c in table if c.metric == metric and c.must])

@@ -3,8 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from reports.synthetic import result
 
+from tests.reports.synthetic import result
 from watchkeeper.charts.choice import choose, labels_of
 from watchkeeper.charts.lines import lines_of
 from watchkeeper.charts.plot import spaced

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reports.synthetic import result
 
+from tests.reports.synthetic import result
 from watchkeeper.charts import plot, save_chart
 from watchkeeper.charts.theme import DARK, LIGHT, SERIES
 from watchkeeper.errors import DependencyError, ModelError

@@ -91,7 +91,9 @@ WAYS: dict[str, Callable[[Path], Any]] = {
     "pandas, categorical": lambda f: table().to_pandas().astype({"carrier": "category"}),
     "pandas, index": lambda f: table().to_pandas().set_index("ts"),
     "polars": lambda f: pl.from_arrow(table()),
-    "polars, categorical": lambda f: pl.from_arrow(table()).with_columns(pl.col("carrier").cast(pl.Categorical)),  # type: ignore[union-attr]
+    "polars, categorical": lambda f: pl.from_arrow(table()).with_columns(
+        pl.col("carrier").cast(pl.Categorical)
+    ),  # type: ignore[union-attr]
     "polars, lazy": lambda f: pl.from_arrow(table()).lazy(),  # type: ignore[union-attr]
     "arrow": lambda f: table(),
     "arrow, batches": lambda f: pa.Table.from_batches(table().to_batches(max_chunksize=33)),
@@ -136,7 +138,9 @@ def test_what_is_expected_is_right(expected: list[dict[str, Any]]) -> None:
             assert row["where:dear"] == (raw["price"] > 1 and raw["carrier"] != "AA")
     types = {f.name: f.type for f in prepared(source).schema}
     assert types["ts"] == pa.timestamp("us", "UTC")
-    assert types["age"] == types["price"] == types["score"] == types["y"] == types["kpi:revenue"] == pa.float64()
+    assert (
+        types["age"] == types["price"] == types["score"] == types["y"] == types["kpi:revenue"] == pa.float64()
+    )
     assert types["carrier"] == pa.dictionary(pa.int32(), pa.string())
     assert types["where:dear"] == pa.bool_()
 
@@ -147,7 +151,9 @@ def test_equal(way: str, tmp_path: Path, expected: list[dict[str, Any]]) -> None
     assert [dict(sorted(row.items())) for row in found] == [dict(sorted(row.items())) for row in expected]
 
 
-@pytest.mark.parametrize("way", ["csv", "json", "parquet, tiny row groups", "polars, lazy", "duckdb", "glob", "arrow, reader"])
+@pytest.mark.parametrize(
+    "way", ["csv", "json", "parquet, tiny row groups", "polars, lazy", "duckdb", "glob", "arrow, reader"]
+)
 def test_rows_can_be_read_again(way: str, tmp_path: Path) -> None:
     rows = open_rows(WAYS[way](tmp_path), MODEL)
     first, second = ([c.batch.to_pylist() for c in rows.chunks()] for _ in range(2))

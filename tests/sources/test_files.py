@@ -37,14 +37,26 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
     "random bytes": ("c.bin", bytes((i * 7919) % 251 + 4 for i in range(9_000)), "c.bin is not"),
     "binary junk as Parquet": ("c.parquet", bytes(range(256)), "c.parquet is not Parquet"),
     "Parquet cut short": ("c.parquet", b"PAR1" + b"x" * 100, "c.parquet cannot be read as Parquet"),
-    "Latin-1": ("c.csv", "a,b\n1,caf\u00e9\n".encode("latin-1"), r"not UTF-8: byte 0xe9 in line 2; as Windows-1252 it reads '.*café'.*iconv"),
+    "Latin-1": (
+        "c.csv",
+        "a,b\n1,caf\u00e9\n".encode("latin-1"),
+        r"not UTF-8: byte 0xe9 in line 2; as Windows-1252 it reads '.*café'.*iconv",
+    ),
     "UTF-16": ("c.csv", "a,b\n1,2\n".encode("utf-16"), "c.csv is UTF-16, not UTF-8"),
-    "too many fields": ("c.csv", b"a,b,c\n1,2,3\n4,5,6,7\n", "c.csv, line 3: 4 fields where the header has 3"),
+    "too many fields": (
+        "c.csv",
+        b"a,b,c\n1,2,3\n4,5,6,7\n",
+        "c.csv, line 3: 4 fields where the header has 3",
+    ),
     "too few fields": ("c.csv", b"a,b,c\n1,2,3\n4,5\n", "c.csv, line 3: 2 fields where the header has 3"),
     "ragged far down": ("c.csv", b"a,b\n" + b"1,2\n" * 50_000 + b"1,2,3\n", "c.csv, line 50002: 3 fields"),
     "Latin-1 far down": ("c.csv", b"a,b\n" + b"1,2\n" * 300_000 + b"1,\xe9\n", "byte 0xe9 in line 300002"),
     "duplicate columns": ("c.csv", b"a,b,a\n1,2,3\n", "c.csv has two columns named 'a'"),
-    "gzip cut short": ("c.csv.gz", gzip.compress(b"a,b\n" + b"1,2\n" * 9_000)[:40], "c.csv.gz cannot be decompressed"),
+    "gzip cut short": (
+        "c.csv.gz",
+        gzip.compress(b"a,b\n" + b"1,2\n" * 9_000)[:40],
+        "c.csv.gz cannot be decompressed",
+    ),
     "Excel": ("c.xlsx", b"PK\x03\x04" + b"x" * 50, "c.xlsx is an Excel or zip file"),
     "no JSON": ("c.jsonl", b"hello\n", "c.jsonl is not JSON lines: it begins with b'hello"),
     "broken JSON": ("c.jsonl", b'{"a": 1}\n{"a": \n', "c.jsonl cannot be read"),
@@ -89,7 +101,9 @@ def test_parquet_without_rows(tmp_path: Path) -> None:
 
 
 def test_globs_unite_columns_and_types(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"x": pa.array([1], pa.int8()), "s": ["a"], "old": [1.0]}), tmp_path / "1.parquet")
+    pq.write_table(
+        pa.table({"x": pa.array([1], pa.int8()), "s": ["a"], "old": [1.0]}), tmp_path / "1.parquet"
+    )
     pq.write_table(pa.table({"s": ["b"], "x": [2.5], "new": ["n"]}), tmp_path / "2.parquet")
     (tmp_path / "3.csv").write_text("x,s\n3,c\n")
     assert rows_of(str(tmp_path / "*.*")) == [
@@ -108,10 +122,25 @@ def test_a_column_of_numbers_and_text_is_text(tmp_path: Path) -> None:
 def test_a_list_and_a_number_have_no_common_type(tmp_path: Path) -> None:
     pq.write_table(pa.table({"x": [1]}), tmp_path / "1.parquet")
     pq.write_table(pa.table({"x": [[1]]}), tmp_path / "2.parquet")
-    assert "column 'x' is int64 in 1.parquet and list<element: int64> in 2.parquet" in failure(str(tmp_path / "*"))
+    assert "column 'x' is int64 in 1.parquet and list<element: int64> in 2.parquet" in failure(
+        str(tmp_path / "*")
+    )
 
 
-ODD = ["a b", 'quote"d', "it's", "naïve 😀", "x; DROP TABLE rows; --", "a.b", "SELECT", "a,b", "c0", "back`tick", "line\nbreak", "*"]
+ODD = [
+    "a b",
+    'quote"d',
+    "it's",
+    "naïve 😀",
+    "x; DROP TABLE rows; --",
+    "a.b",
+    "SELECT",
+    "a,b",
+    "c0",
+    "back`tick",
+    "line\nbreak",
+    "*",
+]
 
 
 @pytest.mark.parametrize("format_", ["csv", "parquet", "jsonl"])
@@ -143,7 +172,14 @@ def test_five_thousand_columns(tmp_path: Path) -> None:
 
 
 def test_line_ends(tmp_path: Path) -> None:
-    for i, content in enumerate([b"a,b\r\n1,2\r\n3,4\r\n", b"a,b\r\n1,2\n3,4\r\n", b"\xef\xbb\xbfa,b\n1,2\n3,4", b"a,b\n1,2\n3,4\n\n\n"]):
+    for i, content in enumerate(
+        [
+            b"a,b\r\n1,2\r\n3,4\r\n",
+            b"a,b\r\n1,2\n3,4\r\n",
+            b"\xef\xbb\xbfa,b\n1,2\n3,4",
+            b"a,b\n1,2\n3,4\n\n\n",
+        ]
+    ):
         (tmp_path / f"{i}.csv").write_bytes(content)
         assert rows_of(tmp_path / f"{i}.csv") == [{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}]
 
@@ -155,7 +191,10 @@ def test_rows_that_look_like_comments_are_rows(tmp_path: Path) -> None:
 
 def test_words_are_not_turned_into_booleans(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("answer,code\nyes,00501\nno,10001\n")
-    assert rows_of(tmp_path / "c.csv") == [{"answer": "yes", "code": "00501"}, {"answer": "no", "code": "10001"}]
+    assert rows_of(tmp_path / "c.csv") == [
+        {"answer": "yes", "code": "00501"},
+        {"answer": "no", "code": "10001"},
+    ]
 
 
 def test_one_wrong_value_late_does_not_change_a_column(tmp_path: Path) -> None:
@@ -168,10 +207,15 @@ def test_one_wrong_value_late_does_not_change_a_column(tmp_path: Path) -> None:
 
 
 def test_json_of_mixed_values(tmp_path: Path) -> None:
-    (tmp_path / "c.jsonl").write_text('{"a": 1, "m": 1, "l": [1]}\n{"m": "x \\"q\\"", "a": null, "l": [], "b": true}\n')
+    (tmp_path / "c.jsonl").write_text(
+        '{"a": 1, "m": 1, "l": [1]}\n{"m": "x \\"q\\"", "a": null, "l": [], "b": true}\n'
+    )
     rows = open_rows(tmp_path / "c.jsonl", MODEL)
     chunk = next(iter(rows.chunks()))
-    assert chunk.batch.to_pylist() == [{"a": 1.0, "m": "1", "b": None}, {"a": None, "m": 'x "q"', "b": "true"}]
+    assert chunk.batch.to_pylist() == [
+        {"a": 1.0, "m": "1", "b": None},
+        {"a": None, "m": 'x "q"', "b": "true"},
+    ]
     assert list(chunk.aside.counts.values()) == [2]
     assert "'l' holds list" in next(iter(chunk.aside.counts))
 
@@ -187,7 +231,11 @@ def test_head_keeps_types(tmp_path: Path) -> None:
     assert table.num_rows == 7
     assert table.schema.types == [pa.int64(), pa.string(), pa.timestamp("us")]
     pq.write_table(pa.table({"s": ["a", None] * 50, "l": [[1]] * 100}), tmp_path / "p.parquet")
-    assert head(str(tmp_path / "p.parquet"), 3).to_pylist() == [{"s": "a", "l": [1]}, {"s": None, "l": [1]}, {"s": "a", "l": [1]}]
+    assert head(str(tmp_path / "p.parquet"), 3).to_pylist() == [
+        {"s": "a", "l": [1]},
+        {"s": None, "l": [1]},
+        {"s": "a", "l": [1]},
+    ]
 
 
 def test_a_file_that_may_not_be_read_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

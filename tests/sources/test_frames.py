@@ -38,7 +38,11 @@ def test_missing_in_pandas_is_null(values: pd.Series) -> None:
 
 @pytest.mark.parametrize("dtype", ["str", "string", "object", "category", "string[pyarrow]"])
 def test_text_in_pandas(dtype: str) -> None:
-    assert rows_of(pd.DataFrame({"x": pd.Series(["a", None, "b"], dtype=dtype)})) == [{"x": "a"}, {"x": None}, {"x": "b"}]
+    assert rows_of(pd.DataFrame({"x": pd.Series(["a", None, "b"], dtype=dtype)})) == [
+        {"x": "a"},
+        {"x": None},
+        {"x": "b"},
+    ]
 
 
 def test_mixed_objects_are_text_and_numbers_in_it_keep_one_spelling() -> None:
@@ -80,13 +84,17 @@ def test_two_columns_of_one_name() -> None:
         rows_of(pa.table([[1], [2]], names=["a", "a"]))
 
 
-@pytest.mark.parametrize("data", [pd.DataFrame(), pa.table({}), {}, pl.DataFrame()], ids=["pandas", "arrow", "dict", "polars"])
+@pytest.mark.parametrize(
+    "data", [pd.DataFrame(), pa.table({}), {}, pl.DataFrame()], ids=["pandas", "arrow", "dict", "polars"]
+)
 def test_no_columns(data: Any) -> None:
     with pytest.raises(SourceError, match="the current frame has no columns"):
         rows_of(data)
 
 
-@pytest.mark.parametrize("data", [pd.DataFrame({"a": []}), pa.table({"a": pa.array([], pa.int8())}), {"a": []}])
+@pytest.mark.parametrize(
+    "data", [pd.DataFrame({"a": []}), pa.table({"a": pa.array([], pa.int8())}), {"a": []}]
+)
 def test_no_rows(data: Any) -> None:
     with pytest.raises(SourceError, match=r"the current frame has columns \(a\) and no rows"):
         rows_of(data)
@@ -102,7 +110,15 @@ def test_polars_types() -> None:
     chunk = next(iter(open_rows(frame, MODEL).chunks()))
     first, second = chunk.batch.to_pylist()
     assert np.isnan(first.pop("nan"))
-    assert first == {"enum": "a", "cat": "a", "dec": 1.5, "u": 1.0, "nothing": None, "b": "true", "day": 86_400.0}
+    assert first == {
+        "enum": "a",
+        "cat": "a",
+        "dec": 1.5,
+        "u": 1.0,
+        "nothing": None,
+        "b": "true",
+        "day": 86_400.0,
+    }
     assert set(second.values()) == {None}
     assert sorted(reason.split("'")[1] for reason in chunk.aside.counts) == ["bin", "list", "struct"]
 
@@ -134,5 +150,7 @@ def test_lists_of_different_lengths() -> None:
 
 @pytest.mark.parametrize("data", [42, None, object(), np.zeros(3), [1, 2]])
 def test_what_is_no_frame(data: Any) -> None:
-    with pytest.raises(SourceError, match=r"the current frame is of type \w+, which cannot be read; give a path"):
+    with pytest.raises(
+        SourceError, match=r"the current frame is of type \w+, which cannot be read; give a path"
+    ):
         rows_of(data)

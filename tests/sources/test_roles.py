@@ -48,7 +48,7 @@ def test_a_missing_role_is_named(role: str) -> None:
 
 
 def test_the_nearest_column_is_suggested() -> None:
-    with pytest.raises(ColumnError, match="column 'scor' is not in the current frame; did you mean 'score'?"):
+    with pytest.raises(ColumnError, match="column 'scor' is not in the current frame; did you mean 'score'"):
         open_rows(DATA, Model(score="scor", task="binary"), "current")
     with pytest.raises(ColumnError, match="it has ts, score, y, id, w, v, x, carrier"):
         open_rows(DATA, Model(id="zzzzzz"), "current")
@@ -114,6 +114,21 @@ def test_labels_of_a_csv(tmp_path: Any) -> None:
     (tmp_path / "n.csv").write_text("y\n1\n0\n")
     chunk = chunk_of(tmp_path / "n.csv", Model(task="binary", outcome="y", positive="1"))
     assert chunk.batch.column("y").to_pylist() == ["1", "0"]
+
+
+def test_the_kinds_of_a_plan_do_not_change_labels(tmp_path: Any) -> None:
+    (tmp_path / "c.csv").write_text("y,x\n1,a\n0,b\n")
+    model = Model(task="binary", outcome="y")
+    chunk = chunk_of(tmp_path / "c.csv", model, kinds={"y": "category", "x": "category"})
+    assert chunk.batch.column("y").to_pylist() == [1.0, 0.0]
+
+
+def test_codes_keep_their_spelling_where_the_plan_has_categories(tmp_path: Any) -> None:
+    (tmp_path / "c.csv").write_text("code,n\n10001,1\n20002,2\n")
+    (tmp_path / "c.jsonl").write_text('{"code": 10001, "n": 1}\n{"code": 20002, "n": 2}\n')
+    for path in (tmp_path / "c.csv", tmp_path / "c.jsonl"):
+        chunk = chunk_of(path, Model(), kinds={"code": "category", "n": "number"})
+        assert chunk.batch.to_pylist() == [{"code": "10001", "n": 1.0}, {"code": "20002", "n": 2.0}]
 
 
 def test_regression_makes_numbers_of_text() -> None:
@@ -189,9 +204,15 @@ def test_conditions_and_kpis() -> None:
 
 def test_sql_sees_times_and_numbers_as_such_where_they_came_as_text() -> None:
     model = Model(
-        timestamp="ts", timezone="America/New_York", segments=[Where("sunday", "dayofweek(ts) = 0")], kpis={"p": "sum(price)"}
+        timestamp="ts",
+        timezone="America/New_York",
+        segments=[Where("sunday", "dayofweek(ts) = 0")],
+        kpis={"p": "sum(price)"},
     )
-    data = {"ts": ["2026-02-01T04:00:00Z", "2026-02-01T06:00:00Z"] * 50, "price": ["2"] * 98 + ["2.5", "none known"]}
+    data = {
+        "ts": ["2026-02-01T04:00:00Z", "2026-02-01T06:00:00Z"] * 50,
+        "price": ["2"] * 98 + ["2.5", "none known"],
+    }
     assert values_of(model, data, "where:sunday")[:2] == [False, True]
     assert values_of(model, data, "kpi:p")[-3:] == [2.0, 2.5, None]
 
@@ -251,7 +272,9 @@ def test_on_rows_tells_how_far_it_is() -> None:
 def test_split() -> None:
     rows = open_rows(pd.DataFrame({"x": range(300_000)}), Model())
     first, rest = split(rows, 140_000)
-    head, tail = ([v for c in part.chunks() for v in c.batch.column("x").to_pylist()] for part in (first, rest))
+    head, tail = (
+        [v for c in part.chunks() for v in c.batch.column("x").to_pylist()] for part in (first, rest)
+    )
     assert head == list(range(140_000))
     assert tail == list(range(140_000, 300_000))
     assert (first.count, rest.count) == (140_000, 160_000)

@@ -62,12 +62,16 @@ def test_a_sample_is_as_large_as_it_can_be_and_even() -> None:
 
 
 def test_mixed_is_splitmix64() -> None:
-    assert hex(int(mixed(np.array([0], np.uint64))[0])) == "0xe220a8397b1dcdaf"  # the generator's first from seed 0
+    assert (
+        hex(int(mixed(np.array([0], np.uint64))[0])) == "0xe220a8397b1dcdaf"
+    )  # the generator's first from seed 0
 
 
 def test_sample_knows_rows_and_times(tmp_path: Path) -> None:
     n = 400_000
-    times = np.datetime64("2026-01-01", "us") + np.arange(n)[::-1].astype("timedelta64[s]").astype("timedelta64[us]")
+    times = np.datetime64("2026-01-01", "us") + np.arange(n)[::-1].astype("timedelta64[s]").astype(
+        "timedelta64[us]"
+    )
     pq.write_table(pa.table({"x": np.arange(n), "ts": times}), tmp_path / "a.parquet")
     found = sample(open_rows(tmp_path / "a.parquet", Model(timestamp="ts")), 1_000)
     first = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -91,7 +95,11 @@ def test_a_sample_where_only_some_batches_have_misfits() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from([0, 1, 5, 1_000, 60_000, 70_000, BATCH_ROWS, BATCH_ROWS + 1, 300_000]), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from([0, 1, 5, 1_000, 60_000, 70_000, BATCH_ROWS, BATCH_ROWS + 1, 300_000]), max_size=8
+    )
+)
 def test_resized(sizes: list[int]) -> None:
     edges = list(itertools.accumulate(sizes, initial=0))
     batches = [batch(a, b) for a, b in itertools.pairwise(edges)]
@@ -102,7 +110,10 @@ def test_resized(sizes: list[int]) -> None:
 
 
 def test_resized_unites_dictionaries() -> None:
-    words = [pa.RecordBatch.from_pydict({"c": pa.array(w).dictionary_encode()}) for w in (["a", "b"], ["c", "a"], ["b"])]
+    words = [
+        pa.RecordBatch.from_pydict({"c": pa.array(w).dictionary_encode()})
+        for w in (["a", "b"], ["c", "a"], ["b"])
+    ]
     (one,) = resized(words)
     assert one.column("c").to_pylist() == ["a", "b", "c", "a", "b"]
 

@@ -85,7 +85,9 @@ def test_sample_takes_the_same_rows(both: tuple[SourceRows, SourceRows]) -> None
 
 
 def test_chunks_equal_local(both: tuple[SourceRows, SourceRows]) -> None:
-    there, here = (pa.Table.from_batches([c.batch for c in rows.chunks(["price", "carrier"])]) for rows in both)
+    there, here = (
+        pa.Table.from_batches([c.batch for c in rows.chunks(["price", "carrier"])]) for rows in both
+    )
     assert there.to_pylist() == here.to_pylist()
 
 

@@ -17,6 +17,7 @@ from watchkeeper.sources.written_times import day_first
 from watchkeeper.sources.zones import instants
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
+UTC_CLOCK = Clock()
 UNIX = int(NOON.timestamp())
 
 SPELLINGS = [
@@ -29,7 +30,7 @@ SPELLINGS = [
 ]  # fmt: skip
 
 
-def read(values: object, type_: pa.DataType | None = None, clock: Clock = Clock()) -> list[datetime | None]:
+def read(values: object, type_: pa.DataType | None = None, clock: Clock = UTC_CLOCK) -> list[datetime | None]:
     stamps, _ = clock.read(pa.array(values, type_))
     assert stamps.type == pa.timestamp("us", "UTC")
     found: list[datetime | None] = stamps.to_pylist()
@@ -85,12 +86,17 @@ def test_an_offset_beats_the_zone() -> None:
 def test_daylight_saving() -> None:
     clock = Clock("America/New_York")
     skipped, twice = "2026-03-08 02:30:00", "2026-11-01 01:30:00"
-    assert read([skipped, twice], clock=clock) == [datetime(2026, 3, 8, 7, 30, tzinfo=UTC), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)]
+    assert read([skipped, twice], clock=clock) == [
+        datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
+        datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
+    ]
 
 
 @given(
     st.lists(st.datetimes(datetime(1971, 1, 1), datetime(2037, 1, 1)), min_size=1, max_size=20),
-    st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]),
+    st.sampled_from(
+        ["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
+    ),
 )
 def test_zones_agree_with_python(times: list[datetime], zone: str) -> None:
     microsecond = timedelta(microseconds=1)
@@ -101,7 +107,9 @@ def test_zones_agree_with_python(times: list[datetime], zone: str) -> None:
 
 
 def test_what_is_no_time_is_counted() -> None:
-    stamps, aside = Clock().read(pa.array(["2026-01-31", "soon", "", None, "2026-02-30", "infinity", "12:00"]))
+    stamps, aside = Clock().read(
+        pa.array(["2026-01-31", "soon", "", None, "2026-02-30", "infinity", "12:00"])
+    )
     assert stamps.null_count == 6
     assert aside.counts == {"timestamp missing": 2, "timestamp not understood": 4}
     assert aside.examples == {"timestamp not understood": "soon"}

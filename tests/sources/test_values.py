@@ -81,7 +81,10 @@ CATEGORIES: list[tuple[pa.Array, list[str | None]]] = [
     (pa.array([Decimal("1.50")]), ["1.5"]),
     (pa.array([date(2026, 1, 31)]), ["2026-01-31"]),
     (pa.nulls(2), [None, None]),
-    (pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], pa.int8()), pa.array(["a", None, "a"])), ["a", None, "a"]),
+    (
+        pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], pa.int8()), pa.array(["a", None, "a"])),
+        ["a", None, "a"],
+    ),
 ]
 
 

@@ -5,4 +5,14 @@ from watchkeeper.sources.local import LocalRows, SourceRows
 from watchkeeper.sources.opening import head, open_rows, split
 from watchkeeper.sources.sampling import Sample, sample
 
-__all__ = ["Kind", "LocalRows", "Sample", "SourceRows", "head", "natural_kinds", "open_rows", "sample", "split"]
+__all__ = [
+    "Kind",
+    "LocalRows",
+    "Sample",
+    "SourceRows",
+    "head",
+    "natural_kinds",
+    "open_rows",
+    "sample",
+    "split",
+]

@@ -53,7 +53,9 @@ class DelimitedReader(Reader):
         self._strict = True
         self._types: dict[str, str] = {}
         types = self._sniffed()
-        self._types = {c: "VARCHAR" if c in as_text else str(k) for c, k in zip(self._header, types, strict=True)}
+        self._types = {
+            c: "VARCHAR" if c in as_text else str(k) for c, k in zip(self._header, types, strict=True)
+        }
         relation = self._relation(reader(), self._header[:])
         fields = relation.limit(0).to_arrow_table().schema
         self.schema = pa.schema(
@@ -76,7 +78,9 @@ class DelimitedReader(Reader):
         except duckdb.Error as error:
             raise explained(self.path, self.name, error, self._delimiter) from None
 
-    def _relation(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    def _relation(
+        self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]
+    ) -> duckdb.DuckDBPyRelation:
         """The columns, named by position: ``c0``, ``c1``; what people call them never becomes SQL."""
         place = {column: i for i, column in enumerate(self._header)}
         names = ", ".join(quoted_text(f"c{i}") for i in range(len(self._header)))
@@ -98,7 +102,9 @@ class DelimitedReader(Reader):
         schema = pa.schema([self.schema.field(c) for c in wanted])
         try:
             for batch in self._relation(reader(), wanted).to_arrow_reader(BATCH_ROWS):
-                yield pa.RecordBatch.from_arrays([a.cast(f.type) for a, f in zip(batch.columns, schema, strict=True)], schema=schema)
+                yield pa.RecordBatch.from_arrays(
+                    [a.cast(f.type) for a, f in zip(batch.columns, schema, strict=True)], schema=schema
+                )
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise explained(self.path, self.name, error, self._delimiter) from None
 

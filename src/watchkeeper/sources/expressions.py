@@ -15,7 +15,7 @@ from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.sources.engine import quoted_text, scratch
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
 __all__ = ["Expression", "expressions_of"]
 
@@ -58,7 +58,9 @@ class Expression:
         kept = [n for n in self.columns if n in batch.schema.names] or batch.schema.names[:1]
         try:
             relation = scratch(timezone).from_arrow(pa.table(batch.select(kept)))
-            computed = relation.select(duckdb.SQLExpression(self.sql).cast(duckdb.type(self.type)).alias("value"))
+            computed = relation.select(
+                duckdb.SQLExpression(self.sql).cast(duckdb.type(self.type)).alias("value")
+            )
             column = computed.to_arrow_table().column("value").combine_chunks()
         except (duckdb.Error, pa.ArrowException) as failure:
             raise self.error(_reason(failure), batch.schema.names) from None
@@ -77,9 +79,13 @@ def expressions_of(model: Model, schema: pa.Schema) -> tuple[Expression, ...]:
 
 
 def _declared(model: Model) -> Iterator[Expression]:
-    parts = {part.name: part for split in model.segmentations for part in split.parts if isinstance(part, Where)}
+    parts = {
+        part.name: part for split in model.segmentations for part in split.parts if isinstance(part, Where)
+    }
     for where in parts.values():
-        yield Expression(f"where:{where.name}", f"segments: Where({where.name!r})", where.condition, "BOOLEAN")
+        yield Expression(
+            f"where:{where.name}", f"segments: Where({where.name!r})", where.condition, "BOOLEAN"
+        )
     for name, (_, sql) in model.parsed_kpis.items():
         yield Expression(f"kpi:{name}", f"kpis: {name!r}", sql, "DOUBLE")
 
@@ -93,7 +99,9 @@ def _checked(expression: Expression, schema: pa.Schema, timezone: str) -> Expres
     found = Expression(expression.name, expression.key, expression.sql, expression.type, columns)
     empty = schema.empty_table()
     if len(found.over(empty, timezone)):
-        raise expression.error("it aggregates rows, and must be computed from each row by itself", schema.names)
+        raise expression.error(
+            "it aggregates rows, and must be computed from each row by itself", schema.names
+        )
     return found
 
 
@@ -129,7 +137,7 @@ def _column(expression: Expression, word: str, schema: pa.Schema) -> str:
     """The column that SQL means: names differ in more than case, except where one is exactly that."""
     if word in schema.names:
         return word
-    alike = [name for name in schema.names if name.lower() == word.lower()]
+    alike: list[str] = [name for name in schema.names if name.lower() == word.lower()]
     if alike:
         return alike[0]
     raise expression.error(f"there is no column {word!r}{did_you_mean(word, schema.names)}", schema.names)

@@ -51,7 +51,9 @@ def file_reader(data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     readers = [_one(path, hints) for path in paths]
     if len(readers) == 1:
         if readers[0].count == 0:
-            raise SourceError(f"{readers[0].name} has columns ({', '.join(readers[0].schema.names[:12])}) and no rows")
+            raise SourceError(
+                f"{readers[0].name} has columns ({', '.join(readers[0].schema.names[:12])}) and no rows"
+            )
         return readers[0]
     name = str(data) if isinstance(data, str | os.PathLike) else f"{paths[0].name} and {len(paths) - 1} more"
     return FilesReader(name, readers)

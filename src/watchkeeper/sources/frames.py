@@ -101,7 +101,9 @@ def _of_mapping(data: Mapping[Any, Any], name: str) -> pa.Table:
     columns = {str(key): array_of(values) for key, values in data.items()}
     lengths = {key: len(array) for key, array in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise SourceError(f"{name} has columns of different lengths: {', '.join(f'{k!r} {n}' for k, n in lengths.items())}")
+        raise SourceError(
+            f"{name} has columns of different lengths: {', '.join(f'{k!r} {n}' for k, n in lengths.items())}"
+        )
     return pa.table(columns)
 
 
@@ -111,8 +113,12 @@ def _through_narwhals(data: Any, name: str) -> Reader:
     try:
         frame = nw.from_native(data)
     except TypeError:
-        raise SourceError(f"{name} is of type {type(data).__name__}, which cannot be read; give {VALID}") from None
-    table = frame.collect(backend="pyarrow").to_native() if isinstance(frame, nw.LazyFrame) else frame.to_arrow()
+        raise SourceError(
+            f"{name} is of type {type(data).__name__}, which cannot be read; give {VALID}"
+        ) from None
+    table = (
+        frame.collect(backend="pyarrow").to_native() if isinstance(frame, nw.LazyFrame) else frame.to_arrow()
+    )
     return TableReader(name, table)
 
 

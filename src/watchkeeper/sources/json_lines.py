@@ -35,7 +35,9 @@ class JsonReader(Reader):
         self.path, self.name = path, name
         start = beginning(path, name).lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] not in (b"{", b"["):
-            raise SourceError(f"{name} is not JSON lines: it begins with {start[:20]!r}; one object a line is needed")
+            raise SourceError(
+                f"{name} is not JSON lines: it begins with {start[:20]!r}; one object a line is needed"
+            )
         self._array = start[:1] == b"["
         try:
             relation = self._from(reader(), "*", {})
@@ -46,7 +48,8 @@ class JsonReader(Reader):
         self._mixed = {c for c, t in zip(names, types, strict=True) if t == "JSON"}
         text = {"JSON", *(() if not as_text else ("BIGINT", "DOUBLE", "UBIGINT", "HUGEINT"))}
         self._types = {
-            c: "JSON" if t in text and (t == "JSON" or c in as_text) else t for c, t in zip(names, types, strict=True)
+            c: "JSON" if t in text and (t == "JSON" or c in as_text) else t
+            for c, t in zip(names, types, strict=True)
         }
         self._mixed |= {c for c in names if self._types[c] == "JSON"}
         self.schema = self._schema(names)
@@ -61,7 +64,9 @@ class JsonReader(Reader):
     def _any(self) -> bool:
         return len(self._relation(reader(), self.schema.names[:1]).limit(1).to_arrow_table()) > 0
 
-    def _from(self, connection: duckdb.DuckDBPyConnection, selected: str, types: dict[str, str]) -> duckdb.DuckDBPyRelation:
+    def _from(
+        self, connection: duckdb.DuckDBPyConnection, selected: str, types: dict[str, str]
+    ) -> duckdb.DuckDBPyRelation:
         columns = ", ".join(f"{quoted_name(c)}: {quoted_text(t)}" for c, t in types.items())
         kind = "array" if self._array else "newline_delimited"
         return connection.sql(
@@ -70,9 +75,13 @@ class JsonReader(Reader):
             + (f"columns = {{{columns}}})" if types else "sample_size = -1)")
         )
 
-    def _relation(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    def _relation(
+        self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]
+    ) -> duckdb.DuckDBPyRelation:
         selected = ", ".join(
-            f"json_extract_string({quoted_name(c)}, '$') AS {quoted_name(c)}" if c in self._mixed else quoted_name(c)
+            f"json_extract_string({quoted_name(c)}, '$') AS {quoted_name(c)}"
+            if c in self._mixed
+            else quoted_name(c)
             for c in columns
         )
         return self._from(connection, selected, self._types)
@@ -84,6 +93,8 @@ class JsonReader(Reader):
         schema = pa.schema([self.schema.field(c) for c in wanted])
         try:
             for batch in self._relation(reader(), wanted).to_arrow_reader(BATCH_ROWS):
-                yield pa.RecordBatch.from_arrays([a.cast(f.type) for a, f in zip(batch.columns, schema, strict=True)], schema=schema)
+                yield pa.RecordBatch.from_arrays(
+                    [a.cast(f.type) for a, f in zip(batch.columns, schema, strict=True)], schema=schema
+                )
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise explained(self.path, self.name, error) from None

@@ -62,15 +62,17 @@ def natural_kinds(schema: pa.Schema, sample: pa.Table | None = None) -> dict[str
         if kind is None:
             continue
         if sample is not None and is_text(field.type) and field.name in sample.column_names:
-            kind = "number" if _written_numbers(sample.column(field.name), field.metadata == UNTYPED) else kind
+            kind = (
+                "number" if _written_numbers(sample.column(field.name), field.metadata == UNTYPED) else kind
+            )
         kinds[field.name] = kind
     return kinds
 
 
 def _written_numbers(column: pa.ChunkedArray, is_untyped: bool) -> bool:
-    from watchkeeper.sources.numbers import parsed
-
     import pyarrow.compute as pc
+
+    from watchkeeper.sources.numbers import parsed
 
     text = column.combine_chunks().cast(pa.string())
     if pc.any(pc.match_substring_regex(text, CODE)).as_py():

@@ -143,10 +143,13 @@ class _Layout:
     def _label(self, column: str) -> Treatment:
         """A class: numbers stay numbers and text stays text."""
         field = self.schema.field(column)
+        if is_text(field.type) and isinstance(self.model.positive, str):
+            return "label"
         if self.kinds.get(column) == "number":
             return "number" if is_text(field.type) else "label"
-        words = field.metadata == UNTYPED and self.sample is not None and not isinstance(self.model.positive, str)
-        return "flag" if words and _true_and_false(self.sample.column(column)) else "label"  # type: ignore[union-attr]
+        if field.metadata != UNTYPED or self.sample is None:
+            return "label"
+        return "flag" if _true_and_false(self.sample.column(column)) else "label"
 
     def _order_of_dates(self, column: str) -> None:
         type_ = self.schema.field(column).type
@@ -154,8 +157,13 @@ class _Layout:
             return
         text = self.sample.column(column).combine_chunks().cast(pa.string())
         first = day_first(text)
-        if first is None and pc.any(pc.match_substring_regex(text, r"^\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}")).as_py():
-            self.notes.append(f"{column!r} of {self.name} does not tell whether day or month is first; read as month/day.")
+        if (
+            first is None
+            and pc.any(pc.match_substring_regex(text, r"^\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}")).as_py()
+        ):
+            self.notes.append(
+                f"{column!r} of {self.name} does not tell whether day or month is first; read as month/day."
+            )
         self.clock = replace(self.clock, day_first=bool(first))
 
     # features and segments
@@ -189,7 +197,6 @@ class _Layout:
             type_ = self.schema.field(column).type
             self.notes.append(f"{column!r} of {self.name} is {type_}; in the reference it was a {kind}.")
 
-
     def segments(self) -> None:
         for part in (p for split in self.model.segmentations for p in split.parts):
             column = part if isinstance(part, str) else getattr(part, "column", None)
@@ -207,8 +214,12 @@ class _Layout:
                 self.treatments[column] = "absent number" if isinstance(part, Bins) else "absent category"
 
     def finished(self) -> Layout:
-        seen = pa.schema([pa.field(f.name, sql_type(f.type, self.treatments.get(f.name))) for f in self.schema])
-        preparation = Preparation(self.treatments, self.clock, expressions_of(self.model, seen), self.unusable)
+        seen = pa.schema(
+            [pa.field(f.name, sql_type(f.type, self.treatments.get(f.name))) for f in self.schema]
+        )
+        preparation = Preparation(
+            self.treatments, self.clock, expressions_of(self.model, seen), self.unusable
+        )
         known = {*(self.given or ()), *self.model.roles, *preparation.reads, *self.unusable}
         open_ended = self.given is not None and self.model.features is None
         added = tuple(c for c in self.schema.names if c not in known) if open_ended else ()

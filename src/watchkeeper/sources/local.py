@@ -28,18 +28,16 @@ class SourceRows(Rows):
     absent : columns of the model or the plan that the source lacks
     added : columns of the source that the plan lacks
     notes : guesses and differences that a person should know, one sentence each
-    on_rows : called with the number of rows done, after each chunk
     """
 
     layout: Layout
-    on_rows: Callable[[int], None] | None
 
     @abstractmethod
     def sample(self, size: int = SAMPLE_ROWS) -> Sample:
         """Prepared rows that stand for all, the same on every engine, by one pass."""
 
     @property
-    def absent(self) -> tuple[str, ...]:
+    def absent(self) -> tuple[str, ...]:  # type: ignore[override]
         return self.layout.absent
 
     @property
@@ -66,7 +64,7 @@ class LocalRows(SourceRows):
         return self.reader.name
 
     @property
-    def schema(self) -> pa.Schema:  # type: ignore[override]
+    def schema(self) -> pa.Schema:
         return self.reader.schema
 
     @property

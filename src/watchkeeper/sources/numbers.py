@@ -15,7 +15,9 @@ __all__ = ["parsed", "to_numbers"]
 Flags = NDArray[np.bool_]
 Parsed = tuple[pa.Array, Flags | None, str | None]
 
-MISSING = pa.array(["", "na", "n/a", "#n/a", "null", "none", "-", "?", "."])  # what people write for "no number"
+MISSING = pa.array(
+    ["", "na", "n/a", "#n/a", "null", "none", "-", "?", "."]
+)  # what people write for "no number"
 SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 DAY = 86_400.0
 
@@ -55,7 +57,11 @@ def to_numbers(array: pa.Array) -> Parsed:
 def _nothing_of(array: pa.Array) -> Parsed:
     misfit = array.is_valid().to_numpy(zero_copy_only=False)
     numbers = pa.nulls(len(array), pa.float64())
-    return numbers, (misfit if misfit.any() else None), (f"a value of type {array.type}" if misfit.any() else None)
+    return (
+        numbers,
+        (misfit if misfit.any() else None),
+        (f"a value of type {array.type}" if misfit.any() else None),
+    )
 
 
 def _seconds(array: pa.Array) -> pa.Array:
@@ -86,6 +92,8 @@ def parsed(array: pa.Array) -> Parsed:
 def _those_that_parse(text: pa.DictionaryArray) -> pa.Array:
     """Each distinct text once; null where it is no number."""
     words = text.dictionary
-    plain = pc.match_substring_regex(words, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:[+-]?(nan|inf|infinity))$")
+    plain = pc.match_substring_regex(
+        words, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:[+-]?(nan|inf|infinity))$"
+    )
     usable = pc.if_else(plain, pc.replace_substring_regex(words, r"^\+", ""), pa.scalar(None, pa.string()))
     return usable.cast(pa.float64()).take(text.indices)

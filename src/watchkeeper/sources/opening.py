@@ -58,6 +58,7 @@ def open_rows(
     >>> [chunk.batch.to_pylist() for chunk in rows.chunks()]
     [[{'x': 1.0, 'carrier': 'UA'}, {'x': None, 'carrier': 'AA'}]]
     """
+    kinds = _of_inputs(kinds, model)
     if is_spark(data):
         from watchkeeper.sources.spark import SparkRows
 
@@ -70,11 +71,20 @@ def open_rows(
     return LocalRows(reader, layout)
 
 
+def _of_inputs(kinds: Mapping[str, Kind] | None, model: Model) -> Mapping[str, Kind] | None:
+    """Without those of labels: classes compare by value, and the plan counts them by name whatever they are."""
+    if kinds is None or model.task == "regression":
+        return kinds
+    return {column: kind for column, kind in kinds.items() if column not in (model.prediction, model.outcome)}
+
+
 def _called(name: str | None) -> str:
     return f"the {name} frame" if name else "the frame"
 
 
-def reader_of(data: Any, name: str | None, model: Model | None = None, kinds: Mapping[str, Kind] | None = None) -> Reader:
+def reader_of(
+    data: Any, name: str | None, model: Model | None = None, kinds: Mapping[str, Kind] | None = None
+) -> Reader:
     """Whatever reads this; Spark apart."""
     path = isinstance(data, str | os.PathLike)
     if path or (isinstance(data, list | tuple) and all(isinstance(item, str | os.PathLike) for item in data)):
@@ -83,14 +93,18 @@ def reader_of(data: Any, name: str | None, model: Model | None = None, kinds: Ma
         return frame_reader(data, _called(name))
     parts = [p for split in model.segmentations for p in split.parts]
     columns = {p if isinstance(p, str) else p.column for p in parts if isinstance(p, str | Bins)}
-    return frame_reader(data, _called(name), {*model.roles, *(model.features or ()), *columns}, model.timestamp)
+    return frame_reader(
+        data, _called(name), {*model.roles, *(model.features or ()), *columns}, model.timestamp
+    )
 
 
 def _hints(model: Model | None, kinds: Mapping[str, Kind] | None) -> FileHints:
     if model is None:
         return FileHints()
     unique = (model.id, model.subject, model.timestamp)
-    labels = [c for c in (model.prediction, model.outcome) if c is not None and isinstance(model.positive, str)]
+    labels = [
+        c for c in (model.prediction, model.outcome) if c is not None and isinstance(model.positive, str)
+    ]
     written = [c for c, kind in (kinds or {}).items() if kind == "category"]
     return FileHints(tuple(c for c in unique if c is not None), (*labels, *written))
 
@@ -112,7 +126,10 @@ def _beginning(reader: Reader, columns: list[str], rows: int) -> pa.Table | None
 def _as_text(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
     from watchkeeper.sources.schemas import conformed
 
-    plain = [pa.RecordBatch.from_arrays([_decoded(a) for a in conformed(b, schema).columns], schema=schema) for b in batches]
+    plain = [
+        pa.RecordBatch.from_arrays([_decoded(a) for a in conformed(b, schema).columns], schema=schema)
+        for b in batches
+    ]
     return pa.Table.from_batches(plain, schema)
 
 
@@ -145,6 +162,8 @@ def split(rows: SourceRows, count: int) -> tuple[SourceRows, SourceRows]:
         for a source without an order (Spark)
     """
     if not isinstance(rows, LocalRows):
-        raise ModelError(f"reference: 'first {count} rows' needs rows in an order, and {rows.name} has none; take a time, such as 'first 4w'")
+        raise ModelError(
+            f"reference: 'first {count} rows' needs rows in an order, and {rows.name} has none; take a time, such as 'first 4w'"
+        )
     middle = rows.start + count
     return rows.between(rows.start, middle), rows.between(middle, rows.stop)

@@ -53,4 +53,6 @@ class ParquetReader(Reader):
 
 def _broken(name: str, error: BaseException) -> SourceError:
     reason = str(error).split("\n")[0][:200]
-    return SourceError(f"{name} cannot be read as Parquet ({reason}); write it again, it may be cut short or damaged")
+    return SourceError(
+        f"{name} cannot be read as Parquet ({reason}); write it again, it may be cut short or damaged"
+    )

@@ -20,7 +20,9 @@ from watchkeeper.sources.timestamps import INSTANT, Clock
 
 __all__ = ["Preparation", "Treatment"]
 
-Treatment = Literal["time", "number", "flag", "category", "label", "as it is", "weight", "absent number", "absent category"]
+Treatment = Literal[
+    "time", "number", "flag", "category", "label", "as it is", "weight", "absent number", "absent category"
+]
 
 EMPTY: dict[Treatment, pa.DataType] = {
     "absent number": pa.float64(), "absent category": pa.dictionary(pa.int32(), pa.string())
@@ -55,7 +57,9 @@ class Preparation:
             return self
         return replace(
             self,
-            treatments={name: how for name, how in self.treatments.items() if name in columns or how == "weight"},
+            treatments={
+                name: how for name, how in self.treatments.items() if name in columns or how == "weight"
+            },
             expressions=tuple(e for e in self.expressions if e.name in columns),
         )
 
@@ -69,7 +73,9 @@ class Preparation:
         for name, how in self.treatments.items():
             made.add(name, how, self.clock)
         for expression in self.expressions:
-            made.arrays[expression.name] = expression.over(made.seen_by(expression, self.treatments), self.clock.timezone)
+            made.arrays[expression.name] = expression.over(
+                made.seen_by(expression, self.treatments), self.clock.timezone
+            )
         for name, type_ in self.unusable.items():
             made.count(f"column {name!r} holds {type_}, which is not watched", batch.num_rows)
         return made.finished(next((n for n, how in self.treatments.items() if how == "weight"), None))
@@ -111,7 +117,9 @@ class _Columns:
         else:
             made = to_categories(array)
             if made is None:
-                self.count(f"column {name!r} should hold categories", self.rows, f"a value of type {array.type}")
+                self.count(
+                    f"column {name!r} should hold categories", self.rows, f"a value of type {array.type}"
+                )
                 made = pa.nulls(self.rows, EMPTY["absent category"])
             self.arrays[name] = made
 
@@ -145,14 +153,18 @@ class _Columns:
         missing = self.arrays[weight].null_count
         self.count("weight missing", missing)
         others = np.flatnonzero(~usable & ~self.arrays[weight].is_null().to_numpy(zero_copy_only=False))
-        self.count("weight negative or not finite", len(others), str(values[others[0]]) if len(others) else None)
+        self.count(
+            "weight negative or not finite", len(others), str(values[others[0]]) if len(others) else None
+        )
         return batch.filter(pa.array(usable)), self.aside
 
 
 def reads_prepared(type_: pa.DataType, how: Treatment | None) -> bool:
     """Whether SQL sees the prepared column in place of the source's."""
     text = is_text(type_) or (t.is_dictionary(type_) and is_text(type_.value_type))
-    return (how == "time" and not t.is_timestamp(type_) and not t.is_date(type_)) or (how in ("number", "flag") and text)
+    return (how == "time" and not t.is_timestamp(type_) and not t.is_date(type_)) or (
+        how in ("number", "flag") and text
+    )
 
 
 def sql_type(type_: pa.DataType, how: Treatment | None) -> pa.DataType:

@@ -47,10 +47,16 @@ def _common(a: pa.Field, b: pa.Field, first: str, second: str) -> pa.Field:
     if t.is_null(one):
         return b
     if kind_of_type(one) is None or kind_of_type(other) is None:
-        raise SourceError(f"column {a.name!r} is {a.type} in {first} and {b.type} in {second}; write one type into both")
+        raise SourceError(
+            f"column {a.name!r} is {a.type} in {first} and {b.type} in {second}; write one type into both"
+        )
     type_ = _promoted(one, other)
     text = is_text(type_)
-    return untyped(pa.field(a.name, type_)) if text and UNTYPED in (a.metadata, b.metadata) else pa.field(a.name, type_)
+    return (
+        untyped(pa.field(a.name, type_))
+        if text and UNTYPED in (a.metadata, b.metadata)
+        else pa.field(a.name, type_)
+    )
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:
@@ -96,4 +102,8 @@ def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
         return array.cast(type_) if written is None else written
     if t.is_float64(type_):
         return to_numbers(array)[0]
-    return array.dictionary_decode().cast(type_, safe=False) if t.is_dictionary(array.type) else array.cast(type_, safe=False)
+    return (
+        array.dictionary_decode().cast(type_, safe=False)
+        if t.is_dictionary(array.type)
+        else array.cast(type_, safe=False)
+    )

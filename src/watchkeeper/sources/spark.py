@@ -112,7 +112,9 @@ class SparkRows(SourceRows):
         for _, part in sorted(self._numbered(work, frame), key=lambda numbered: numbered[0]):
             yield part
 
-    def _numbered(self, work: Callable[[Batches], Iterator[pa.RecordBatch]], frame: DataFrame) -> list[tuple[int, Any]]:
+    def _numbered(
+        self, work: Callable[[Batches], Iterator[pa.RecordBatch]], frame: DataFrame
+    ) -> list[tuple[int, Any]]:
         try:
             rows = frame.mapInArrow(work, PARTS).collect()
         except _failures() as error:
@@ -186,7 +188,9 @@ def _schema(frame: DataFrame) -> pa.Schema:
     try:
         return _arrow(frame.limit(0)).schema
     except ImportError as error:
-        raise DependencyError(f"Spark frames need pandas beside PySpark ({error}): pip install 'watchkeeper[spark]'") from None
+        raise DependencyError(
+            f"Spark frames need pandas beside PySpark ({error}): pip install 'watchkeeper[spark]'"
+        ) from None
     except _failures():
         return pa.schema([_field(frame, name) for name in frame.columns])
 
@@ -203,7 +207,7 @@ def _failures() -> tuple[type[BaseException], ...]:
     from pyspark.errors import PySparkException
 
     try:
-        from py4j.protocol import Py4JError
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     except ImportError:  # Spark Connect's client does without
         return (PySparkException,)
     return (PySparkException, Py4JError)

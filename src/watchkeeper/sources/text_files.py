@@ -48,7 +48,9 @@ def beginning(path: Path, name: str) -> bytes:
         with pa.input_stream(str(path), compression=compression_of(path)) as stream:
             start = stream.read(START)
     except (OSError, pa.ArrowException) as error:
-        raise SourceError(f"{name} cannot be decompressed ({str(error)[:100]}); it may be cut short") from None
+        raise SourceError(
+            f"{name} cannot be decompressed ({str(error)[:100]}); it may be cut short"
+        ) from None
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
         raise SourceError(f"{name} is empty; a file with a header and rows is needed")
     for mark, encoding in MARKS.items():
@@ -100,9 +102,13 @@ def _undecodable(name: str, error: UnicodeDecodeError, line: int) -> SourceError
     text = next((part for part in nearby if byte in part), b"").decode("cp1252", "replace").strip()
     control = sum(b < 9 or 13 < b < 32 for b in error.object[:8192]) > 20
     if control:
-        return SourceError(f"{name} is not text (byte 0x{byte:02x} in line {line}); give CSV, JSON lines or Parquet")
+        return SourceError(
+            f"{name} is not text (byte 0x{byte:02x} in line {line}); give CSV, JSON lines or Parquet"
+        )
     guess = f"; as Windows-1252 it reads {text!r}" if "\ufffd" not in text else ""
-    return SourceError(f"{name} is not UTF-8: byte 0x{byte:02x} in line {line}{guess}; {_convert(name, 'WINDOWS-1252')}")
+    return SourceError(
+        f"{name} is not UTF-8: byte 0x{byte:02x} in line {line}{guess}; {_convert(name, 'WINDOWS-1252')}"
+    )
 
 
 def ragged(path: Path, name: str, delimiter: str) -> SourceError | None:
@@ -133,5 +139,7 @@ def explained(path: Path, name: str, error: BaseException, delimiter: str | None
         return SourceError(f"{name} cannot be decompressed ({str(broken)[:100]}); it may be cut short")
     if found is not None:
         return found
-    reason = " ".join(str(error).replace(str(path), name).split("\n")[:3])[:300].removeprefix("Invalid Input Error: ")
+    reason = " ".join(str(error).replace(str(path), name).split("\n")[:3])[:300].removeprefix(
+        "Invalid Input Error: "
+    )
     return SourceError(f"{name} cannot be read: {reason}")

@@ -22,7 +22,11 @@ Floats = NDArray[np.float64]
 
 INSTANT = pa.timestamp("us", "UTC")
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
-MAGNITUDES = (1e11, 1e14, 1e17)  # below: seconds (to the year 5138), milliseconds, microseconds; above: nanoseconds
+MAGNITUDES = (
+    1e11,
+    1e14,
+    1e17,
+)  # below: seconds (to the year 5138), milliseconds, microseconds; above: nanoseconds
 LIMIT = 2.0**63
 YEARS = -62_135_596_800_000_000, 253_402_300_800_000_000  # µs since 1970 at which year 1 begins and 9999 ends
 
@@ -148,7 +152,9 @@ def _unix_ints(values: Ints) -> Ints:
 def _unix_floats(values: Floats) -> Ints:
     size = np.abs(values)
     short, milli, micro = (size < limit for limit in MAGNITUDES)
-    return np.rint(np.select([short, milli, micro], [values * 1e6, values * 1e3, values], values / 1e3)).astype(np.int64)
+    return np.rint(
+        np.select([short, milli, micro], [values * 1e6, values * 1e3, values], values / 1e3)
+    ).astype(np.int64)
 
 
 def _written_as_digits(values: Ints) -> tuple[Ints, NDArray[np.bool_]]:
@@ -175,7 +181,9 @@ def _lost(array: pa.Array, stamps: pa.Array) -> Aside:
         return Aside()
     empty = array.is_null()
     if is_text(array.type):
-        empty = pc.or_(empty, pc.fill_null(pc.equal(pc.utf8_trim_whitespace(array.cast(pa.string())), ""), True))
+        empty = pc.or_(
+            empty, pc.fill_null(pc.equal(pc.utf8_trim_whitespace(array.cast(pa.string())), ""), True)
+        )
     elif t.is_floating(array.type):
         empty = array.is_null(nan_is_null=True)
     missing = int(pc.sum(empty).as_py() or 0)

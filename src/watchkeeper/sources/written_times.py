@@ -15,8 +15,22 @@ if TYPE_CHECKING:
 __all__ = ["day_first", "read_times"]
 
 CLOCKS = ("", " %H:%M:%S", " %H:%M:%S.%f", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "T%H:%M:%S", "T%H:%M")
-DAYS = ("%Y/%m/%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%b %d %Y", "%B %d, %Y", "%a, %d %b %Y", "%d-%b-%Y")
-ODD = ("%Y%m%dT%H%M%S", "%d/%b/%Y:%H:%M:%S", "%a %b %d %H:%M:%S %Y")  # ISO basic, web servers' logs, C's asctime
+DAYS = (
+    "%Y/%m/%d",
+    "%d.%m.%Y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%b %d %Y",
+    "%B %d, %Y",
+    "%a, %d %b %Y",
+    "%d-%b-%Y",
+)
+ODD = (
+    "%Y%m%dT%H%M%S",
+    "%d/%b/%Y:%H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+)  # ISO basic, web servers' logs, C's asctime
 ORDER = r"^\s*(?P<first>\d{1,2})[/-](?P<second>\d{1,2})[/-]\d{4}"
 OFFSET = r"(?i)(\d\s*Z|\d\s*[+-]\d{2}(:?\d{2})?)$"
 
