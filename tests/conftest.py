@@ -58,9 +58,12 @@ class Cluster:
         return {
             **os.environ,
             "SPARK_HOME": str(self.home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(self.folder / "work"),
-            "SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_DAEMON_MEMORY": "512m", "SPARK_DAEMON_JAVA_OPTS": QUICK,
+            "SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_DAEMON_MEMORY": "512m",
+            "SPARK_DAEMON_JAVA_OPTS": QUICK,
             "PYSPARK_PYTHON": sys.executable,
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(SOURCE), str(SOURCE.parent), os.environ.get("PYTHONPATH")])),
+            "PYTHONPATH": os.pathsep.join(
+                [str(SOURCE), str(SOURCE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+            ),
         }  # fmt: skip
 
     def start(self) -> None:
@@ -131,7 +134,8 @@ def session_on(cluster: Cluster) -> Any:
         "spark.executor.memory": "768m", "spark.executorEnv.PYTHONPATH": cluster.environment["PYTHONPATH"],
         "spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(cluster.folder / "warehouse"), "spark.log.level": "ERROR",
-        "spark.ui.showConsoleProgress": "false", "spark.cores.max": "2", "spark.executor.cores": "1", "spark.task.maxFailures": "1",
+        "spark.ui.showConsoleProgress": "false", "spark.cores.max": "2", "spark.executor.cores": "1",
+        "spark.task.maxFailures": "1",
         "spark.driver.extraJavaOptions": QUICK, "spark.executor.extraJavaOptions": QUICK,
     }  # fmt: skip
     builder = SparkSession.builder.master(cluster.url).appName("watchkeeper tests")

@@ -11,7 +11,9 @@ Everything heavy is imported where it is first used: ``import watchkeeper`` cost
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,14 +36,21 @@ _HOMES = {
         "watchkeeper.errors",
     ),
     "Result": "watchkeeper.result",
+    "check": "watchkeeper.check",
 }
 
 
+class _Package(ModuleType):
+    """Importing the module ``watchkeeper.check`` would put it where the function of that name is."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, getattr(value, "check", value) if name == "check" else value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        function = import_module("watchkeeper.check").check
-        globals()["check"] = function  # the function, not the module that importing it left here
-        return function
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'watchkeeper' has no attribute {name!r}")

@@ -261,14 +261,25 @@ def _write(table: pa.Table, path: Path) -> None:
 
 
 def _write_json(table: pa.Table, path: Path) -> None:
-    """A list of one object per row."""
+    """A list of one object per row; what is not finite is null."""
     with path.open("w", encoding="utf-8") as file:
         separator = "[\n"
-        for batch in table.to_batches(max_chunksize=JSON_ROWS):
+        for batch in _with_null_for_infinite(table).to_batches(max_chunksize=JSON_ROWS):
             for row in batch.to_pylist():
                 file.write(separator + json.dumps(row, ensure_ascii=False, allow_nan=False))
                 separator = ",\n"
         file.write("[]\n" if table.num_rows == 0 else "\n]\n")
+
+
+def _with_null_for_infinite(table: pa.Table) -> pa.Table:
+    """JSON has no infinity: an end without a limit is null there."""
+    import pyarrow.compute as pc
+
+    for i, column in enumerate(table.schema):
+        if pa.types.is_floating(column.type):
+            known = pc.if_else(pc.is_finite(table[i]), table[i], pa.scalar(None, column.type))
+            table = table.set_column(i, column.name, known)
+    return table
 
 
 def _with_iso_times(table: pa.Table) -> pa.Table:

@@ -27,8 +27,9 @@ def rows_of(data: Any, model: Model = MODEL) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "values",
     [
-        pd.Series([1.5, np.nan]), pd.Series([1.5, None], dtype="Float64"), pd.Series([1.5, None], dtype="double[pyarrow]"),
-        pd.Series([1.5, None], dtype=object), pd.Series([Decimal("1.5"), None]), pd.Series(["1.5", None]).astype("Float32"),
+        pd.Series([1.5, np.nan]), pd.Series([1.5, None], dtype="Float64"),
+        pd.Series([1.5, None], dtype="double[pyarrow]"), pd.Series([1.5, None], dtype=object),
+        pd.Series([Decimal("1.5"), None]), pd.Series(["1.5", None]).astype("Float32"),
     ],
     ids=lambda s: str(s.dtype),
 )  # fmt: skip

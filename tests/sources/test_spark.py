@@ -60,10 +60,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def both(spark: Any, path: Path) -> tuple[SourceRows, SourceRows]:
-    """The same rows on the cluster, in five partitions, and here."""
+    """The same rows on the cluster, in a partition for each worker, and here."""
     import pyarrow.parquet as pq
 
-    frame = spark.createDataFrame(pq.read_table(path)).repartitionByRange(5, "n").sortWithinPartitions("n")
+    frame = spark.createDataFrame(pq.read_table(path))
     return open_rows(frame, MODEL, "current"), open_rows(path, MODEL)
 
 
@@ -89,6 +89,26 @@ def test_chunks_equal_local(both: tuple[SourceRows, SourceRows]) -> None:
         pa.Table.from_batches([c.batch for c in rows.chunks(["price", "carrier"])]) for rows in both
     )
     assert there.to_pylist() == here.to_pylist()
+
+
+def test_the_kernel_counts_the_same(both: tuple[SourceRows, SourceRows]) -> None:
+    from watchkeeper.profiles import plan_of, profile_of
+
+    plan = plan_of(MODEL, sample(both[1]).table, 21)
+    there, here = (profile_of(rows, plan) for rows in both)
+    assert there.windows.tolist() == here.windows.tolist()
+    assert len(here.windows) == 21
+    for by in here.slices:
+        np.testing.assert_array_equal(there.slices[by].rows, here.slices[by].rows)
+        for name, numbers in here.slices[by].numbers.items():
+            np.testing.assert_array_equal(
+                there.slices[by].numbers[name].histogram.counts, numbers.histogram.counts
+            )
+        for name, categories in here.slices[by].categories.items():
+            np.testing.assert_array_equal(there.slices[by].categories[name].counts, categories.counts)
+        np.testing.assert_allclose(
+            there.slices[by].kpis["revenue"].sum, here.slices[by].kpis["revenue"].sum, rtol=1e-12
+        )
 
 
 def test_names_that_need_quotes(spark: Any) -> None:

@@ -108,10 +108,10 @@ def test_zones_agree_with_python(times: list[datetime], zone: str) -> None:
 
 def test_what_is_no_time_is_counted() -> None:
     stamps, aside = Clock().read(
-        pa.array(["2026-01-31", "soon", "", None, "2026-02-30", "infinity", "12:00"])
+        pa.array(["2026-01-31", "soon", "", None, "2026-02-30", "infinity", "12:00", "2026-01-31 10:00 EST"])
     )
-    assert stamps.null_count == 6
-    assert aside.counts == {"timestamp missing": 2, "timestamp not understood": 4}
+    assert stamps.null_count == 7
+    assert aside.counts == {"timestamp missing": 2, "timestamp not understood": 5}
     assert aside.examples == {"timestamp not understood": "soon"}
 
 

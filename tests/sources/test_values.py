@@ -121,5 +121,6 @@ def test_kind_of_types() -> None:
         "dict": pa.dictionary(pa.int8(), pa.int64()), "m": pa.month_day_nano_interval(),
     })  # fmt: skip
     assert natural_kinds(schema) == {
-        "i": "number", "d": "number", "t": "number", "du": "number", "b": "category", "n": "category", "dict": "category",
+        "i": "number", "d": "number", "t": "number", "du": "number", "b": "category", "n": "category",
+        "dict": "category",
     }  # fmt: skip

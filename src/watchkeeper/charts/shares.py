@@ -53,8 +53,8 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
     together = np.sum([p for p in parts if p is not None], axis=0)
     if not together.any():
         return Shares([], "no finite values")
-    lower, upper = _bounded(lower, upper, reference, current)
     lower, upper, step = _points(lower, upper)
+    lower, upper = _bounded(lower, upper, reference, current)
     if step and np.count_nonzero(together) <= BINS and upper[-1] - lower[0] <= THIN * step:
         return Shares(_bars(lower, parts, together, step), unseen, discrete=True)
     edges = _edges(lower, upper, together, step)

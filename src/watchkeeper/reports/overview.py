@@ -67,6 +67,7 @@ class Overview:
     first: list[Item]
     more: list[Item]
     unshown: int
+    many: bool  # windows: there is something to see over time
     strip: Markup
     strip_label: str
     begins: str
@@ -89,7 +90,8 @@ def overview(scene: Scene) -> Overview:
         first=items[:FIRST],
         more=items[FIRST:],
         unshown=sum(len(group) for group in groups[MOST:]),
-        strip=strip(alarms, judged) if many else Markup(""),
+        many=many,
+        strip=strip(alarms, judged) if many and judged.any() else Markup(""),
         strip_label=f"{loud:,} of {scene.windows.count:,} windows have an alarm",
         begins=window_name(scene.windows, 0) if many else "",
         ends=window_name(scene.windows, scene.windows.count - 1) if many else "",

@@ -124,7 +124,8 @@ def _dialect(path: Path, name: str) -> tuple[str, list[str], int]:
     header = records[0]
     if _is_data(records):
         raise SourceError(
-            f"{name} has no header: its first line is {','.join(header)[:60]!r}; put one line with the names of the columns first"
+            f"{name} has no header: its first line is {','.join(header)[:60]!r}; "
+            "put one line with the names of the columns first"
         )
     return delimiter, header, len(records) - 1
 

@@ -117,7 +117,8 @@ class _Layout:
         hint = did_you_mean(column, self.schema.names)
         if not hint:
             names = self.schema.names
-            hint = f"; it has {', '.join(names[:LISTED])}{f' and {len(names) - LISTED} more' if len(names) > LISTED else ''}"
+            more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+            hint = f"; it has {', '.join(names[:LISTED])}{more}"
         return ColumnError(f"column {column!r} is not in {self.name}{hint}")
 
     def _role(self, column: str, role: str) -> Treatment:

@@ -163,7 +163,8 @@ def split(rows: SourceRows, count: int) -> tuple[SourceRows, SourceRows]:
     """
     if not isinstance(rows, LocalRows):
         raise ModelError(
-            f"reference: 'first {count} rows' needs rows in an order, and {rows.name} has none; take a time, such as 'first 4w'"
+            f"reference: 'first {count} rows' needs rows in an order, and {rows.name} has none; "
+            "take a time, such as 'first 4w'"
         )
     middle = rows.start + count
     return rows.between(rows.start, middle), rows.between(middle, rows.stop)

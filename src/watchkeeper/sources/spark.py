@@ -91,6 +91,11 @@ class SparkRows(SourceRows):
         return sum_in_order(parts)
 
     def sample(self, size: int = SAMPLE_ROWS) -> Sample:
+        """As on every engine, by two passes: one counts the partitions, so that each row's position is known.
+
+        Where Spark deals the rows out anew each time it computes the frame (after a repartition that depends on
+        chance), the sample is as even, but another one each time.
+        """
         preparation = self.layout.preparation
         selected = self._selected(preparation)
         counts: dict[int, int] = dict(self._numbered(_Counting(), selected))
@@ -227,7 +232,8 @@ def _told(error: BaseException, name: str) -> WatchkeeperError:
     text = str(error)
     if "No module named 'watchkeeper'" in text:
         return SourceError(
-            f"{name}: the Spark workers cannot import watchkeeper; install it in their environment, or set PYTHONPATH there"
+            f"{name}: the Spark workers cannot import watchkeeper; install it in their environment, "
+            "or set PYTHONPATH there"
         )
     lines = [line.strip() for line in text.splitlines() if "Error: " in line or "Exception: " in line]
     reason = (lines[-1] if lines else text.strip().splitlines()[0])[:300]

@@ -50,9 +50,10 @@ def prefetched(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     def put(item: pa.RecordBatch | BaseException | None) -> None:
         while not over.is_set():
             try:
-                return ahead.put(item, timeout=0.1)
+                ahead.put(item, timeout=0.1)
             except queue.Full:
                 continue
+            break
 
     def read() -> None:
         try:
