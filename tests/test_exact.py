@@ -187,13 +187,13 @@ def test_binary_equals_scikit_learn():
     compare(result, rows, RANKING, BY_ORDER)
 
 
-@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("labels", set(LABELS) - {"text"})
 def test_how_labels_are_written_changes_no_number(labels):
     rows = binary_rows()
     chosen = pc.field("metric").isin([*BINARY, *RANKING, "predicted_positive_rate"])
     one, other = (binary_check(rows, written).metrics.filter(chosen) for written in ("text", labels))
     assert one.equals(other)
-    assert one.num_rows > 1000
+    assert one.num_rows == 44 * (len(BINARY) + len(RANKING) + 1)
 
 
 def test_binary_equals_scikit_learn_with_weights():

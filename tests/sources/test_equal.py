@@ -76,6 +76,8 @@ WAYS: dict[str, Callable[[Path], Any]] = {
     "semicolons": lambda f: csv(f, ".txt", ";"),
     "csv.gz": lambda f: csv(f, ".csv.gz"),
     "csv.zst": lambda f: compressed(csv(f)),
+    "csv.gz without its ending": lambda f: csv(f, ".csv.gz").rename(f / "rows.csv"),
+    "json.gz without its ending": lambda f: json_lines(f, ".jsonl.gz").rename(f / "rows.jsonl"),
     "json": json_lines,
     "json.gz": lambda f: json_lines(f, ".jsonl.gz"),
     "parquet": parquet,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
         "c.csv.gz cannot be decompressed",
     ),
     "Excel": ("c.xlsx", b"PK\x03\x04" + b"x" * 50, "c.xlsx is an Excel or zip file"),
+    "bzip2": ("c.csv.bz2", bz2.compress(b"a,b\n1,2\n"), "c.csv.bz2 is compressed by bzip2; CSV"),
     "no JSON": ("c.jsonl", b"hello\n", "c.jsonl is not JSON lines: it begins with b'hello"),
     "broken JSON": ("c.jsonl", b'{"a": 1}\n{"a": \n', "c.jsonl cannot be read"),
     "JSON without rows": ("c.json", b"[]", "c.json"),

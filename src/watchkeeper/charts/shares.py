@@ -107,16 +107,19 @@ def _bars(lower: Floats, parts: list[Floats | None], together: Floats, step: flo
 
 def _edges(lower: Floats, upper: Floats, share: Floats, step: float) -> Floats:
     seen = np.flatnonzero(share)
-    whole = float(lower[seen[0]]), float(upper[seen[-1]])
+    whole = float(lower[seen].min()), float(upper[seen].max())
     cumulated = np.cumsum(share) / share.sum()
     left, right = np.searchsorted(cumulated, (CUT, 1 - CUT))
-    middle = float(lower[left]), float(upper[min(right, len(upper) - 1)])
+    inner = slice(left, min(right, len(upper) - 1) + 1)
+    middle = float(lower[inner].min()), float(upper[inner].max())
     low, high = whole if whole[1] - whole[0] <= LONG * (middle[1] - middle[0]) else middle
     if not high > low:
         low, high = low - 0.5, low + 0.5
-    if step:  # bins that hold equally many values; anything else looks like a comb
+    if step > 1e-9 * (high - low):  # bins that hold equally many values; anything else looks like a comb
         width = step * max(np.ceil((high - low) / step / BINS), 1)
-        return np.arange(low, high + width * 0.999, width)
+        edges = low + width * np.arange(np.ceil((high - low) / width * (1 - 1e-9)) + 1)
+        edges[-1] = max(edges[-1], high)
+        return np.asarray(edges)
     return np.linspace(low, high, BINS + 1)
 
 
@@ -125,7 +128,9 @@ def _rebin(lower: Floats, upper: Floats, share: Floats, edges: Floats) -> Floats
     width = upper - lower
     left, right = np.maximum(lower[:, None], edges[:-1]), np.minimum(upper[:, None], edges[1:])
     part = np.clip(right - left, 0, None) / np.where(width > 0, width, 1.0)[:, None]
-    inside = (width <= 0)[:, None] & (lower[:, None] >= edges[:-1]) & (lower[:, None] < edges[1:])
+    place = np.searchsorted(edges, lower, side="right") - 1
+    place[lower == edges[-1]] = len(edges) - 2  # the last bin holds its upper end
+    inside = (width <= 0)[:, None] & (place[:, None] == np.arange(len(edges) - 1))
     return np.asarray(share @ np.where(inside, 1.0, part))
 
 

@@ -31,7 +31,7 @@ LIGHT = {
     "series7": "#59636f",
     "series8": "#c2699a",
     "alarm": "#d0242b",
-    "alarm_faint": "#f6b4b0",
+    "alarm_faint": "#ec8a85",
     "heat_low": "#eef2f8",
     "heat_high": "#5f8cc7",
 }
@@ -52,7 +52,7 @@ DARK = {
     "series7": "#a3adb9",
     "series8": "#e39bc0",
     "alarm": "#ff6b66",
-    "alarm_faint": "#6b2a2b",
+    "alarm_faint": "#9c3d3c",
     "heat_low": "#1f252e",
     "heat_high": "#4f83c9",
 }

@@ -101,22 +101,27 @@ def _positions(column: NumberColumn, now: Numbers, then: Numbers, first: int, si
     lower, upper = bin_ends(column, ends)
     middle = 0.5 * lower + 0.5 * upper
     if isinstance(column.grid, ValueGrid) and now.sum is not None and then.sum is not None:
-        counts = now.histogram.on(first, size).sum(axis=(0, 1)) + then.histogram.on(first, size).sum(
-            axis=(0, 1)
-        )
-        _place_gaps(
-            middle, np.asarray(counts, np.float64), float(now.sum.sum() + then.sum.sum()), upper > lower
-        )
+        counts = sum(part.histogram.on(first, size).sum(axis=(0, 1)) for part in (now, then))
+        open_ended = np.isinf(column.grid.upper - column.grid.lower)[first : first + size]
+        total = float(now.sum.sum() + then.sum.sum())
+        _place_gaps(middle, upper - lower, np.asarray(counts, np.float64), total, open_ended)
     return np.clip(middle, lower, upper)
 
 
-def _place_gaps(middle: Floats, counts: Floats, total: float, gaps: NDArray[np.bool_]) -> None:
-    """Values that are new between or beyond known ones: the one gap that holds any has the mean that the sum says."""
-    held = np.flatnonzero(gaps & (counts > 0))
-    if held.size == 1:
-        known = counts.copy()
-        known[held] = 0.0
-        middle[held] = (total - known @ middle) / counts[held]
+def _place_gaps(
+    middle: Floats, width: Floats, counts: Floats, total: float, open_ended: NDArray[np.bool_]
+) -> None:
+    """Move new values, from the middle of the gap between two known ones, to where the sum of all values says.
+
+    All by the same part of their gap. Those beyond all known values stay in the middle of their range, unless no
+    other gap holds any.
+    """
+    held = np.flatnonzero((width > 0) & (counts > 0))
+    between = held[~open_ended[held]]
+    moved = between if between.size else held if held.size == 1 else held[:0]
+    room = counts[moved] @ width[moved]
+    if room > 0:
+        middle[moved] += np.clip((total - counts @ middle) / room, -0.5, 0.5) * width[moved]
 
 
 def _both(now: Floats | None, then: Floats | None) -> Floats | None:

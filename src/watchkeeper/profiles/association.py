@@ -80,5 +80,5 @@ def _ratio(codes: NDArray[np.int64], target: NDArray[np.float64]) -> float:
         total = float(away @ away)
         sums, counts = np.bincount(codes, weights=away), np.bincount(codes)
         between = float((sums**2 / np.maximum(counts, 1)).sum())
-        ratio = between / total - (groups - 1) / (n - 1)
+        ratio = between / total - (groups - 1) / (n - 1) if total > 0 else 0.0
     return max(ratio, 0.0) if np.isfinite(ratio) else 0.0

@@ -188,7 +188,7 @@ def centre_and_spread(values: Floats) -> tuple[float, float]:
     if not values.size:
         return 0.0, 1.0
     ordered = np.sort(values)
-    centre = float(np.median(ordered))
+    centre = 2 * float(np.median(ordered / 2))  # the mean of the middle two must not overflow
     return centre, _usable(_spreads(ordered), centre)
 
 

@@ -16,7 +16,7 @@ from watchkeeper.rows import BATCH_ROWS
 from watchkeeper.sources.engine import quoted_name, quoted_text, reader
 from watchkeeper.sources.kinds import is_text, untyped
 from watchkeeper.sources.reader import Reader, unique_columns
-from watchkeeper.sources.text_files import beginning, explained, not_utf8
+from watchkeeper.sources.text_files import beginning, compression_of, explained, not_utf8
 
 if TYPE_CHECKING:
     import duckdb
@@ -86,11 +86,12 @@ class DelimitedReader(Reader):
         names = ", ".join(quoted_text(f"c{i}") for i in range(len(self._header)))
         types = ", ".join(f"{quoted_name(f'c{place[c]}')}: {quoted_text(t)}" for c, t in self._types.items())
         selected = ", ".join(quoted_name(f"c{place[c]}") for c in columns)
-        # one argument per line; sample_size -1 sniffs the whole file
+        # sample_size -1: types are told from all rows, once
         return connection.sql(
             f"SELECT {selected} FROM read_csv({quoted_text(str(self.path))}, names = [{names}], "
             + (f"types = {{{types}}}, " if types else "")
             + f"delim = {quoted_text(self._delimiter)}, quote = '\"', escape = '\"', comment = '', header = true, "
+            f"compression = {quoted_text(compression_of(self.path) or 'none')}, "
             f"skip = 0, null_padding = false, strict_mode = {str(self._strict).lower()}, sample_size = "
             f"{20_480 if types else -1}, auto_type_candidates = {TYPES})"
         )

@@ -22,12 +22,13 @@ FORMATS = {
     ".parquet": "parquet", ".pq": "parquet", ".parq": "parquet",
     ".json": "json", ".jsonl": "json", ".ndjson": "json",
 }  # fmt: skip
-COMPRESSED = {".gz", ".zst", ".zstd", ".bz2"}
+COMPRESSED = {".gz", ".zst", ".zstd"}
 READABLE = "CSV, TSV, JSON lines (each also .gz or .zst) or Parquet"
 FOREIGN = {
     b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"ARROW1": "an Arrow IPC file",
     b"\x89HDF": "an HDF5 file", b"\x80\x04": "a pickle", b"\x80\x05": "a pickle", b"ORC": "an ORC file",
-    b"SQLite format 3": "a SQLite database", b"\x89PNG": "a picture", b"%PDF": "a PDF",
+    b"SQLite format 3": "a SQLite database", b"\x89PNG": "a picture", b"%PDF": "a PDF", b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from watchkeeper.rows import BATCH_ROWS
 from watchkeeper.sources.engine import quoted_name, quoted_text, reader
 from watchkeeper.sources.kinds import untyped
 from watchkeeper.sources.reader import Reader, unique_columns
-from watchkeeper.sources.text_files import beginning, explained
+from watchkeeper.sources.text_files import beginning, compression_of, explained
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,6 +71,7 @@ class JsonReader(Reader):
         kind = "array" if self._array else "newline_delimited"
         return connection.sql(
             f"SELECT {selected} FROM read_json({quoted_text(str(self.path))}, format = {quoted_text(kind)}, "
+            f"compression = {quoted_text(compression_of(self.path) or 'none')}, "
             "maximum_object_size = 67108864, convert_strings_to_integers = false, "
             + (f"columns = {{{columns}}})" if types else "sample_size = -1)")
         )

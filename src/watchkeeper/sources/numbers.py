@@ -15,9 +15,7 @@ __all__ = ["parsed", "to_numbers"]
 Flags = NDArray[np.bool_]
 Parsed = tuple[pa.Array, Flags | None, str | None]
 
-MISSING = pa.array(
-    ["", "na", "n/a", "#n/a", "null", "none", "-", "?", "."]
-)  # what people write for "no number"
+MISSING = ("", "na", "n/a", "#n/a", "null", "none", "-", "?", ".")  # what people write for "no number"
 SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 DAY = 86_400.0
 
@@ -81,7 +79,7 @@ def parsed(array: pa.Array) -> Parsed:
         return text.cast(pa.float64()), None, None
     except pa.ArrowInvalid:
         pass
-    text = pc.if_else(pc.is_in(pc.utf8_lower(text), MISSING), pa.scalar(None, pa.string()), text)
+    text = pc.if_else(pc.is_in(pc.utf8_lower(text), pa.array(MISSING)), pa.scalar(None, pa.string()), text)
     numbers = _those_that_parse(text.dictionary_encode())
     misfit = pc.and_(text.is_valid(), numbers.is_null()).to_numpy(zero_copy_only=False)
     if not misfit.any():

@@ -223,7 +223,7 @@ def _arrow(frame: DataFrame) -> pa.Table:
 
 
 def head_of(frame: DataFrame, rows: int) -> pa.Table:
-    """The first rows as they come."""
+    """Some rows as they come; a Spark frame does not say which are first."""
     return _arrow(frame.limit(rows))
 
 

@@ -11,16 +11,16 @@ import pyarrow as pa
 
 from watchkeeper.errors import SourceError
 
-__all__ = ["beginning", "explained", "lines_of"]
+__all__ = ["beginning", "compression_of", "explained", "lines_of", "not_utf8"]
 
 START = 1 << 20  # bytes that delimiter, header and encoding are told from
 BLOCK = 1 << 22
-COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
+COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def compression_of(path: Path) -> str | None:
-    """gzip, zstd, bz2 or None, by the file's first bytes.
+    """gzip, zstd or None, by the file's first bytes.
 
     Raises nothing for an empty file.
     """
