@@ -48,6 +48,6 @@ def test_every_public_name_is_there() -> None:
 
 def test_check_is_the_function_whatever_was_imported_before() -> None:
     order = (
-        "import watchkeeper as wk; from watchkeeper.check import check; assert wk.check is check, wk.check"
+        "import watchkeeper as wk; from watchkeeper.checking import check; assert wk.check is check, wk.check"
     )
-    assert "watchkeeper.check" in loaded_by(order)
+    assert "watchkeeper.checking" in loaded_by(order)

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from watchkeeper.check import check
+    from watchkeeper.checking import check
     from watchkeeper.errors import ColumnError, DependencyError, ModelError, SourceError, WatchkeeperError
     from watchkeeper.model import Band, Bins, Model, Where
     from watchkeeper.result import Result
@@ -30,29 +30,17 @@ __all__ = [
 ]  # fmt: skip
 
 _HOMES = {
-    **dict.fromkeys(("Band", "Bins", "Model", "Where"), "watchkeeper.model"),
-    **dict.fromkeys(
-        ("ColumnError", "DependencyError", "ModelError", "SourceError", "WatchkeeperError"),
-        "watchkeeper.errors",
-    ),
-    "Result": "watchkeeper.result",
-    "check": "watchkeeper.check",
+    "watchkeeper.checking": ("check",),
+    "watchkeeper.errors": ("ColumnError", "DependencyError", "ModelError", "SourceError", "WatchkeeperError"),
+    "watchkeeper.model": ("Band", "Bins", "Model", "Where"),
+    "watchkeeper.result": ("Result",),
 }
 
 
-class _Package(ModuleType):
-    """Importing the module ``watchkeeper.check`` would put it where the function of that name is."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        super().__setattr__(name, getattr(value, "check", value) if name == "check" else value)
-
-
-sys.modules[__name__].__class__ = _Package
-
-
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
     raise AttributeError(f"module 'watchkeeper' has no attribute {name!r}")
 
 

@@ -78,14 +78,27 @@ class Rows(ABC):
     schema : the columns as the source has them, before preparation
     count : number of rows where the source knows it without reading, else None
     absent : columns that the plan profiles and the source lacks
+    added : columns of the source that the plan does not profile
+    notes : guesses and differences that a person should know, one sentence each
     on_rows : called with the number of rows done so far, after each chunk
     """
 
     name: str
     schema: pa.Schema
     count: int | None
-    absent: tuple[str, ...] = ()
     on_rows: Callable[[int], None] | None = None
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ()
 
     @abstractmethod
     def chunks(self, columns: Sequence[str] | None = None) -> Iterator[Chunk]:

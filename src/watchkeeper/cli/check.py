@@ -51,7 +51,7 @@ def check(
 
     Exit status: 0 nothing alarms, 1 something alarms, 2 it could not run.
     """
-    from watchkeeper.check import check as judge
+    from watchkeeper.checking import check as judge
     from watchkeeper.cli.assumed import looked_at, model_for
     from watchkeeper.cli.options import given
     from watchkeeper.cli.summary import as_object, show

@@ -83,7 +83,7 @@ def plot(
 
 
 def _checked(current: str, reference: str | None, config: Path | None, progress: Progress) -> Result:
-    from watchkeeper.check import check
+    from watchkeeper.checking import check
     from watchkeeper.cli.assumed import looked_at, model_for
 
     model, _ = model_for(looked_at(current, reference), config, {})

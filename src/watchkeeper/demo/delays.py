@@ -41,9 +41,9 @@ def run(folder: Path, say: Say = lambda stage: None, progress: Callable[..., Non
     ----------
     folder : gets ``report.html``, ``metrics.parquet`` and ``demo/`` with the data and the model
     say : called with the name of each stage as it begins
-    progress : handed on to ``watchkeeper.check``
+    progress : handed on to ``watchkeeper.checking``
     """
-    from watchkeeper.check import check
+    from watchkeeper.checking import check
 
     require()
     reference, current, chosen = prepare(say)

@@ -16,6 +16,7 @@ from watchkeeper.profiles import Profile
 
 __all__ = ["judged_by_default", "measure"]
 
+LEAST_ROWS = 30  # a window of the reference with fewer says little of what is natural
 PER_WINDOW = frozenset({"row_count", "duplicate_id_rate", "distinct_count", "longest_run", "cost"})
 """They grow with the window: what is normal is a window of the reference, not the whole of it."""
 
@@ -101,7 +102,7 @@ class _View:
         if not (sums or metric.name in JUDGED):
             return dict(metric.compute(self._context(self.whole))), {}
         windowed = dict(metric.compute(self._context(self.reference)))
-        values = {column: estimate.value for column, estimate in windowed.items()}
+        values = {c: np.where(e.count >= LEAST_ROWS, e.value, np.nan) for c, e in windowed.items()}
         if sums:
             return {column: _typical(estimate) for column, estimate in windowed.items()}, values
         single = len(self.reference.windows) == 1

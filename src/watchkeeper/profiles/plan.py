@@ -80,11 +80,11 @@ class Plan:
     segment_runs: tuple[str, ...] = ()  # and in each segment
     notes: tuple[str, ...] = field(default=(), compare=False)  # choices a person may want to correct
 
-    @property
+    @cached_property
     def numbers(self) -> dict[str, NumberColumn]:
         return {c.name: c for c in self.columns if isinstance(c, NumberColumn)}
 
-    @property
+    @cached_property
     def categories(self) -> dict[str, CategoryColumn]:
         return {c.name: c for c in self.columns if isinstance(c, CategoryColumn)}
 
@@ -92,12 +92,12 @@ class Plan:
         """About which the squares of a KPI are summed."""
         return self.kpi_centres[list(self.model.kpis).index(name)]
 
-    @property
+    @cached_property
     def kinds(self) -> dict[str, Literal["number", "category"]]:
         """What each profiled column is, for the preparation of later rows."""
         return {c.name: "number" if isinstance(c, NumberColumn) else "category" for c in self.columns}
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         return tuple(self.name_of(c) for c in self.classes)
 

@@ -139,7 +139,7 @@ def _item(scene: Scene, group: Sequence[Finding]) -> Item:
     f, others = group[0], [str(g.column) for g in group[1:]]
     line = scene.by_key.get((f.metric, f.column, f.segment_by, f.segment))
     column = _named([f.column, *others], 6) if f.column else None
-    segment = f.segment and f"{f.segment_by} {f.segment}"
+    segment = f.segment and f"{f.segment_by} = {f.segment}"
     subject = " · ".join(part for part in (column, title_of(f.metric), segment) if part)
     sentence = f"{f.sentence} The same in {_named(others, 20)}." if others else f.sentence
     label = f"{title_of(f.metric)} over {scene.windows.count:,} windows, {f.windows:,} of them alarm"
@@ -165,7 +165,7 @@ def tiles(scene: Scene) -> list[Tile]:
 def _place(line: Line) -> str:
     """What a line is about: its segment, its column, else its metric."""
     if line.segment_by is not None:
-        return f"{line.segment_by} {line.segment}"
+        return f"{line.segment_by} = {line.segment}"
     return line.column if line.column is not None else title_of(line.metric)
 
 

@@ -75,7 +75,8 @@ def _order(scene: Scene, line: Line) -> tuple[int, int, int]:
     """What the user set a band for, what is judged, and within those what tells most."""
     banded = any(key == line.metric or key.startswith(f"{line.metric}(") for key in scene.result.model.bands)
     place = ORDER.index(line.metric) if line.metric in ORDER else len(ORDER)
-    return (0 if banded else 1 if line.judged else 2), place, -int(line.alarms.sum())
+    asked = line.judged or scene.family(line.metric) == "value"
+    return (0 if banded else 1 if asked else 2), place, -int(line.alarms.sum())
 
 
 def _why_empty(scene: Scene) -> str:

@@ -37,7 +37,7 @@ class SourceRows(Rows):
         """Prepared rows that stand for all, the same on every engine, by one pass."""
 
     @property
-    def absent(self) -> tuple[str, ...]:  # type: ignore[override]
+    def absent(self) -> tuple[str, ...]:
         return self.layout.absent
 
     @property

@@ -105,9 +105,11 @@ def _edges(series: Series, confidence: float) -> tuple[Floats, Floats]:
         return np.full(width, np.nan), estimate.bias + excess
     reference = float(series.reference.value[0])
     effect = effect_of(metric, reference)
-    low = np.full(width, np.nan if metric.better == "low" else min(reference - effect, least))
-    high = np.full(width, np.nan if metric.better == "high" else max(reference + effect, greatest))
-    return low, high
+    low = np.nan if metric.better == "low" else min(reference - effect, least)
+    high = np.nan if metric.better == "high" else max(reference + effect, greatest)
+    if metric.unit == "rate":  # no rate lies beyond its natural bounds, so these are no edges
+        low, high = low if low > 0 else np.nan, high if high < 1 else np.nan
+    return np.full(width, low), np.full(width, high)
 
 
 def _excludes(series: Series, judged: Estimate, confidence: float) -> Truth:

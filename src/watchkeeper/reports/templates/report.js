@@ -110,7 +110,8 @@
     { rootMargin: "500px 0px" },
   );
   const start = () => document.querySelectorAll(".chart").forEach((element) => seen.observe(element));
-  requestAnimationFrame(() => setTimeout(start)); // the first screen is on the screen before any chart is thought of
+  // The first screen is on the screen before any chart is thought of; who prints without scrolling has charts too.
+  requestAnimationFrame(() => setTimeout(() => (start(), setTimeout(library, 200))));
 
   const redraw = () => drawn.forEach((_, element) => draw(element));
   night.addEventListener("change", redraw);

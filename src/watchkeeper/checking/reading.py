@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from watchkeeper.check.rules import end_of_first, rule_of
+from watchkeeper.checking.rules import end_of_first, rule_of
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan, Profile, plan_of, profile_of
 from watchkeeper.rows import Aside
 
 if TYPE_CHECKING:
-    from watchkeeper.rows import Rows
-    from watchkeeper.sources import Sample
+    from watchkeeper.sources import Sample, SourceRows
 
 __all__ = ["Progress", "Reader", "Reading"]
 
@@ -83,7 +82,7 @@ class Reader:
         before, after = (whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end))
         return self._reading(plan, after, replace(before, aside=Aside()), rows)
 
-    def _sample(self, rows: Rows) -> Sample:
+    def _sample(self, rows: SourceRows) -> Sample:
         from watchkeeper import sources
 
         self.progress(f"sampling {rows.name}", 0, rows.count)
@@ -92,17 +91,19 @@ class Reader:
     def _plan(self, sample: Sample) -> Plan:
         return plan_of(self.model, sample.table, _expected_windows(self.model, sample))
 
-    def _profile(self, rows: Rows, plan: Plan) -> Profile:
+    def _profile(self, rows: SourceRows, plan: Plan) -> Profile:
         stage = f"reading {rows.name}"
         self.progress(stage, 0, rows.count)
         rows.on_rows = lambda done: self.progress(stage, done, rows.count)
         return profile_of(rows, plan, self.now)
 
     @staticmethod
-    def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: Rows) -> Reading:
-        notes = (*plan.notes, *_set_aside(current, "current"))
+    def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: SourceRows) -> Reading:
+        notes = (*plan.notes, *rows.notes, *_set_aside(current, "current"))
         if reference is not None:
             notes += _set_aside(reference, "reference")
+        if rows.added:
+            notes += (f"New columns, not watched: {', '.join(rows.added)}.",)
         return Reading(plan, current, reference, rows.absent, notes)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.check.bands import unmatched_bands
-from watchkeeper.check.reading import Progress, Reader, Reading
-from watchkeeper.check.rules import rule_of
+from watchkeeper.checking.bands import unmatched_bands
+from watchkeeper.checking.reading import Progress, Reader, Reading
+from watchkeeper.checking.rules import rule_of
 from watchkeeper.metrics import METRICS, Series, judged_by_default, measure
 from watchkeeper.model import Model, infer
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
-from watchkeeper.verdicts import Windows, confidence_for, judge, with_judged
+from watchkeeper.verdicts import Judgement, Windows, confidence_for, judge, with_judged
 
 __all__ = ["Progress", "check"]
 
@@ -52,7 +52,7 @@ def check(
     --------
     >>> table = {"day": ["2026-01-01"] * 100, "label": [0, 1] * 50, "said": [0, 1] * 45 + [1, 0] * 5}
     >>> model = Model(name="m", task="binary", timestamp="day", outcome="label", prediction="said",
-    ...               bands={"accuracy": ">= 0.95"})
+    ...               bands={"accuracy": ">= 0.92"})
     >>> check(table, model=model).verdict
     'unclear'
     """
@@ -78,7 +78,7 @@ class _Check:
         self.progress("judging", 0, None)
         judgements = judge(series, chosen, windows, read.absent)
         if still_open.any():
-            judgements = [replace(j, verdict=np.where(still_open, None, j.verdict)) for j in judgements]
+            judgements = [_withheld(j, still_open) for j in judgements]
             notes += (f"The window {windows.phrase(int(np.argmax(still_open)))} is still open: shown, not judged.",)
         return Result.build(chosen, judgements, windows, (*notes, *read.notes), profile, read.reference)
 
@@ -111,3 +111,10 @@ class _Check:
         confidence = confidence_for(series, read.plan.model)
         wanted = {s.metric.name for s in series if judged_by_default(s)}
         return with_judged(series, measure(profile, read.reference, confidence, lambda m: m.name in wanted))
+
+
+def _withheld(judgement: Judgement, windows: NDArray[np.bool_]) -> Judgement:
+    """Without a verdict in these windows."""
+    verdict = judgement.verdict.copy()
+    verdict[windows] = None
+    return replace(judgement, verdict=verdict)
