@@ -11,9 +11,7 @@ Everything heavy is imported where it is first used: ``import watchkeeper`` cost
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

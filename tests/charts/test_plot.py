@@ -97,10 +97,14 @@ def test_without_matplotlib_the_extra_is_named(flights: Result, monkeypatch: pyt
         flights.plot("accuracy", ax=object())
 
 
-def luminance(colour: str) -> float:
+def linear(colour: str) -> np.ndarray:
+    """Linear sRGB of a hexadecimal colour."""
     parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour: str) -> float:
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
 
 
 def contrast(one: str, other: str) -> float:
@@ -113,8 +117,46 @@ def contrast(one: str, other: str) -> float:
 def test_colours_can_be_seen(shades: dict[str, str]) -> None:
     for name in ("ink", "muted"):
         assert contrast(shades[name], shades["paper"]) >= 4.5, name
-    for name in ("alarm", *(f"series{i}" for i in range(1, 9))):
+    for name in ("alarm", *(f"series{i}" for i in range(1, 7))):
         assert contrast(shades[name], shades["paper"]) >= 2.9, name
+
+
+# G. M. Machado, M. M. Oliveira and L. A. F. Fernandes (2009), at full severity, on linear RGB
+EYES = {
+    "all cones": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
+}
+
+
+def lab(linear: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear sRGB, D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    scaled = to_xyz @ linear / [0.9505, 1, 1.089]
+    f = np.where(scaled > 0.008856, np.cbrt(scaled), 7.787 * scaled + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("shades", [LIGHT, DARK], ids=["light", "dark"])
+def test_series_and_alarms_stay_apart_for_every_eye(shades: dict[str, str], eyes: str) -> None:
+    names = ["alarm", *(f"series{i}" for i in range(1, 7))]
+    seen = [lab(np.clip(np.array(EYES[eyes]) @ linear(shades[name]), 0, 1)) for name in names]
+    distances = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
+    assert min(distances) > 14
 
 
 def test_each_light_shade_has_one_dark_one() -> None:

@@ -93,7 +93,7 @@ def test_colours_follow_the_reader(browser: Any, year: Path) -> None:
     visit.page.wait_for_selector(".chart svg")
     assert "#1f63b5" in visit.page.inner_html(".chart")
     visit.page.emulate_media(color_scheme="dark")
-    visit.page.wait_for_function("document.querySelector('.chart').innerHTML.includes('#6ea8f2')")
+    visit.page.wait_for_function("document.querySelector('.chart').innerHTML.includes('#5a97ee')")
     visit.context.close()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST", "choose", "ends_of", "labels_of", "worst_first"]
 
-MOST = 8  # lines in one chart: as many as there are colours that stay apart
+MOST = 6  # lines in one chart: as many as there are colours that stay apart
 
 
 def choose(result: Result, metrics: Sequence[str], segment_by: str | None = None) -> Lines:

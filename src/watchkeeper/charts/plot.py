@@ -59,7 +59,7 @@ def plot(
     """
     domain = _limits(ylim)
     chosen = choose(result, [metrics] if isinstance(metrics, str) else list(metrics), segment_by)
-    lines = worst_first(chosen.lines, MOST if segment_by is None else PANELS)
+    lines = worst_first(chosen.lines, PANELS if segment_by is not None and ax is None else MOST)
     labels = labels_of(lines)
     heading = _title(lines, labels) if title is None else title
     if ax is not None:
@@ -91,7 +91,7 @@ def _kind(windows: Windows, lines: Sequence[Line], labels: Sequence[str], domain
     units = {line.unit for line in lines}
     unit = units.pop() if len(units) == 1 else "number"
     apart = len(lines) > 2 and any(line.segment_by is not None for line in lines)
-    few = 1 < len(lines) <= 6 and not apart
+    few = len(lines) > 1 and not apart
     return Trend.over(windows, series=tuple(labels), unit=unit, apart=apart, labels=few, domain=domain)
 
 

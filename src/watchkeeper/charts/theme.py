@@ -1,8 +1,7 @@
 """Theme: one calm palette for every picture, on paper, on a light screen and on a dark one.
 
-The eight series colours stay apart for people with protanopia, deuteranopia and tritanopia (they are Okabe and Ito's,
-darkened to 3:1 against paper). Red is kept for alarms alone; an alarm also has a shape of its own, so that
-nobody depends on the colour.
+The six series colours stay apart for people with protanopia, deuteranopia and tritanopia, from each other and from red,
+which is kept for alarms alone; an alarm also has a shape of its own, so that nobody depends on the colour.
 """
 
 from __future__ import annotations
@@ -27,9 +26,7 @@ LIGHT = {
     "series3": "#0b8a68",
     "series4": "#a1559b",
     "series5": "#3c9fd6",
-    "series6": "#7d6a3f",
-    "series7": "#59636f",
-    "series8": "#c2699a",
+    "series6": "#39424e",
     "alarm": "#d0242b",
     "alarm_faint": "#ec8a85",
     "heat_low": "#eef2f8",
@@ -43,20 +40,18 @@ DARK = {
     "grid": "#23282f",
     "band": "#7f8895",
     "reference": "#4d5561",
-    "series1": "#6ea8f2",
+    "series1": "#5a97ee",
     "series2": "#e5a73c",
     "series3": "#3fc29b",
     "series4": "#cc8ac6",
-    "series5": "#7cc7f0",
-    "series6": "#b8a473",
-    "series7": "#a3adb9",
-    "series8": "#e39bc0",
+    "series5": "#8ed8f2",
+    "series6": "#d9dde2",
     "alarm": "#ff6b66",
     "alarm_faint": "#9c3d3c",
     "heat_low": "#1f252e",
     "heat_high": "#4f83c9",
 }
-SERIES = tuple(LIGHT[f"series{i}"] for i in range(1, 9))
+SERIES = tuple(LIGHT[f"series{i}"] for i in range(1, 7))
 
 
 def dark_of(colour: str) -> str:

@@ -1,5 +1,5 @@
 """Check: the main job, from rows to a result."""
 
-from watchkeeper.checking.check import Progress, check
+from watchkeeper.checking.job import Progress, check
 
 __all__ = ["Progress", "check"]

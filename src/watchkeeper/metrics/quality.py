@@ -7,6 +7,7 @@ Every rate is a share of rows with Wilson's interval. ``missing_rate``, ``nan_ra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
-from watchkeeper.metrics.share import exact, row_count_of, share, shares
+from watchkeeper.metrics.share import exact, ratio, row_count_of, share, shares, worth
 from watchkeeper.profiles import Categories, CategoryColumn, Histogram, LogLinearGrid, NumberColumn, Numbers
 
 __all__ = ["METRICS"]
@@ -57,7 +58,30 @@ def _unknown_rate(complete: bool, context: Context) -> Estimates:
         for name, column in cells.categories.items()
         if plan[name].complete is complete
     )
-    yield from shares(parts, cells, context.confidence)
+    for name, e in shares(parts, cells, context.confidence):
+        yield name, replace(e, bias=_unknown_by_chance(name, complete, context, e.value.shape))
+
+
+def _unknown_by_chance(
+    name: str, complete: bool, context: Context, shape: tuple[int, ...]
+) -> NDArray[np.float64] | None:
+    """(W, V) rate of unknown values among other rows of the reference's kind, each of its own rows left out once.
+
+    A value that the reference has once would be unknown without that row (Good and Turing's estimate), one that is
+    among its commonest by a row or two would not be among them.
+
+    References
+    ----------
+    Good (1953), The population frequencies of species and the estimation of population parameters, Biometrika 40.
+    """
+    reference = context.reference
+    if reference is None or name not in reference.categories:
+        return None
+    counts = worth(reference.categories[name].counts, reference)
+    known, total = counts[..., :-1], counts.sum(axis=-1)
+    least = np.where(known > 0, known, np.inf).min(axis=-1, initial=np.inf, keepdims=True)
+    lost = known <= (1.0 if complete else least + 1.0)
+    return np.broadcast_to(ratio((known * lost).sum(axis=-1) + counts[..., -1], total), shape)
 
 
 def _occupied(histogram: Histogram) -> tuple[int, int] | None:

@@ -47,7 +47,7 @@ class Cells:
 
     @cached_property
     def ends(self) -> Ints:
-        return np.append(self.starts[1:], len(self.key))
+        return np.append(self.starts[1:], len(self.key))[: len(self.starts)]
 
     @cached_property
     def occupied(self) -> Ints:

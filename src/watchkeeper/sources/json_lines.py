@@ -36,7 +36,7 @@ class JsonReader(Reader):
         start = beginning(path, name).lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] not in (b"{", b"["):
             raise SourceError(
-                f"{name} is not JSON lines: it begins with {start[:20]!r}; one object a line is needed"
+                f"{name} is not JSON lines: it begins with {start[:20].decode(errors='replace')!r}; one object a line is needed"
             )
         self._array = start[:1] == b"["
         try:

@@ -196,7 +196,7 @@ class _Layout:
         self.treatments[column] = "number" if kind == "number" else "category"
         if self.given is not None and self.natural.get(column) not in (None, kind):
             type_ = self.schema.field(column).type
-            self.notes.append(f"{column!r} of {self.name} is {type_}; in the reference it was a {kind}.")
+            self.notes.append(f"{column!r} of {self.name} is {'text' if is_text(type_) else type_}; in the reference it was a {kind}.")
 
     def segments(self) -> None:
         for part in (p for split in self.model.segmentations for p in split.parts):

@@ -24,6 +24,8 @@ Treatment = Literal[
     "time", "number", "flag", "category", "label", "as it is", "weight", "absent number", "absent category"
 ]
 
+HEAVIEST = 1e100  # of weights: their squares and sums must stay numbers
+
 EMPTY: dict[Treatment, pa.DataType] = {
     "absent number": pa.float64(), "absent category": pa.dictionary(pa.int32(), pa.string())
 }  # fmt: skip
@@ -147,14 +149,14 @@ class _Columns:
         if weight is None:
             return batch, self.aside
         values = self.arrays[weight].to_numpy(zero_copy_only=False)
-        usable = np.isfinite(values) & (values >= 0)
+        usable = (values >= 0) & (values <= HEAVIEST)
         if usable.all():
             return batch, self.aside
         missing = self.arrays[weight].null_count
         self.count("weight missing", missing)
         others = np.flatnonzero(~usable & ~self.arrays[weight].is_null().to_numpy(zero_copy_only=False))
         self.count(
-            "weight negative or not finite", len(others), str(values[others[0]]) if len(others) else None
+            "weight negative, or more than 1e100", len(others), str(values[others[0]]) if len(others) else None
         )
         return batch.filter(pa.array(usable)), self.aside
 

@@ -28,7 +28,7 @@ MAGNITUDES = (
     1e17,
 )  # below: seconds (to the year 5138), milliseconds, microseconds; above: nanoseconds
 LIMIT = 2.0**63
-YEARS = -62_135_596_800_000_000, 253_402_300_800_000_000  # µs since 1970 at which year 1 begins and 9999 ends
+YEARS = -59_011_459_200_000_000, 253_402_300_800_000_000  # µs since 1970: from the year 100, and of windows, to 9999
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _floor_divided(nanoseconds: pa.Array) -> pa.Array:
 
 
 def _in_the_calendar(stamps: pa.Array) -> pa.Array:
-    """Without what no calendar can write: years before 1 and after 9999."""
+    """Without what no window can hold or no calendar write: years before 100 and after 9999."""
     whole = stamps.view(pa.int64())
     ends = pc.min_max(whole)
     if ends["min"].as_py() is None or (ends["min"].as_py() >= YEARS[0] and ends["max"].as_py() < YEARS[1]):

@@ -26,9 +26,10 @@ def by_break(series: Series, alpha: float) -> Ruling:
     """Verdicts by an exact binomial test of the window's rows against the reference's rate.
 
     ``alarm`` where so many rows have probability at most ``alpha`` under the highest rate that the
-    reference allows (the upper end of its exact interval at the same alpha, and the highest of its own
-    windows), and the rate is at least one point (or the metric's effect) above the highest rate that the
-    reference had. Nothing is ``unclear``: a break is far outside everything seen, or none.
+    reference allows (the upper end of its exact interval at the same alpha, the highest of its own windows,
+    and what chance gives: among other rows like the reference's some values are new), and the rate is at
+    least one point (or the metric's effect) above the highest of these. Nothing is ``unclear``: a break is
+    far outside everything seen, or none.
 
     Parameters
     ----------
@@ -43,9 +44,10 @@ def by_break(series: Series, alpha: float) -> Ruling:
     estimate = series.estimate
     if series.metric.name == "constant":
         return _by_constant(series)
-    highest = expected_rate(series)
+    chance = _by_chance(series)
+    highest = max(expected_rate(series), chance)
     effect = max(effect_of(series.metric, highest), LEAST_EFFECT)
-    rate = max(_upper(series.reference, alpha), highest)
+    rate = max(_upper(series.reference, chance, alpha), highest)
     with np.errstate(invalid="ignore"):
         alarm = (_tail(estimate, rate) <= alpha) & (estimate.value - highest >= effect)
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
@@ -61,10 +63,17 @@ def expected_rate(series: Series) -> float:
     return max(whole, float(known.max())) if len(known) else whole
 
 
-def _upper(reference: Estimate, alpha: float) -> float:
+def _by_chance(series: Series) -> float:
+    """What the rate is expected to be where nothing changed, beyond what the reference itself had."""
+    bias = series.estimate.bias
+    known = np.empty(0) if bias is None else bias[np.isfinite(bias)]
+    return float(known[0]) if len(known) else 0.0
+
+
+def _upper(reference: Estimate, chance: float, alpha: float) -> float:
     from watchkeeper.metrics.intervals import clopper_pearson
 
-    count, value = float(reference.count[0]), float(reference.value[0])
+    count, value = float(reference.count[0]), max(float(reference.value[0]), chance)
     return float(clopper_pearson(value * count, count, 1 - 2 * alpha)[1]) if count > 0 else 1.0
 
 
