@@ -27,13 +27,13 @@ def stream(rows: int, seed: int, shift: float = 0.0) -> pa.Table:
     return pa.table({f"x{i}": x[i] for i in range(FEATURES)})
 
 
-def flagged(reference: int, size: int, shift: float = 0.0, windows: int = WINDOWS) -> tuple[set[tuple[str, int]], set[str]]:
+def flagged(
+    reference: int, size: int, shift: float = 0.0, windows: int = WINDOWS
+) -> tuple[set[tuple[str, int]], set[str]]:
     """(column, window) of every alarm, and the metrics that alarmed."""
     model = wk.Model(name="calm", window=f"{size} rows")
     result = wk.check(stream(size * windows, 2, shift), stream(reference, 1), model)
     alarms = result.metrics.filter(pc.equal(result.metrics["verdict"], "alarm"))
-    position = result.metrics.schema.names
-    assert "window_start" in position
     found = set()
     for judgement in result.judgements:
         if judgement.series.column is not None:
@@ -43,7 +43,9 @@ def flagged(reference: int, size: int, shift: float = 0.0, windows: int = WINDOW
 
 def main(cache: Path, small: bool) -> None:
     windows = 20 if small else WINDOWS
-    print("| | reference, window rows | feature windows flagged | windows with one | windows that flag a shift of 0.5 sd |")
+    print(
+        "| | reference, window rows | feature windows flagged | windows with one | a shift of 0.5 sd flagged |"
+    )
     print("|---|---|---:|---:|---:|")
     for reference, size in SIZES:
         found, metrics = flagged(reference, size, windows=windows)

@@ -34,5 +34,7 @@ def main(cache: Path, small: bool) -> None:
         ratios.append(ours.seconds / scan.seconds)
         memory = max(memory, ours.memory)
         print(f"scan {scan.seconds:.2f} s, check {ours.seconds:.2f} s, ratio {ratios[-1]:.2f}", flush=True)
-    print(f"{table.rows:,} rows × {table.numbers + table.categories} features by day (and 1,000,000 rows of reference):")
+    print(
+        f"{table.rows:,} rows × {table.numbers + table.categories} features by day (and 1,000,000 rows of reference):"
+    )
     print(f"{statistics.median(ratios):.2f} × a bare scan (median of {PAIRS}), peak {memory:,.0f} MB")

@@ -18,7 +18,11 @@ PINS = {
     "nannyml": ["nannyml==0.13.1", "statsmodels"],
     "whylogs": ["whylogs==1.6.4", "pandas<3", "numpy<2", "pyarrow<17"],
 }
-QUIET = {"NML_DISABLE_USAGE_LOGGING": "1", "DO_NOT_TRACK": "1", "WHYLOGS_NO_ANALYTICS": "True"}  # they phone home
+QUIET = {
+    "NML_DISABLE_USAGE_LOGGING": "1",
+    "DO_NOT_TRACK": "1",
+    "WHYLOGS_NO_ANALYTICS": "True",
+}  # they phone home
 
 
 def environment(peer: str, cache: Path) -> Path:
@@ -53,7 +57,10 @@ def run_peers(cache: Path, small: bool) -> dict[str, Cost]:
 def run_table(costs: dict[str, Cost]) -> str:
     ours = min(cost.seconds for name, cost in costs.items() if name.startswith("Watchkeeper"))
     lines = ["| | seconds | × ours | peak MB |", "|---|---:|---:|---:|"]
-    lines += [f"| {name} | {c.seconds:.2f} | {c.seconds / ours:.1f} | {c.memory:,.0f} |" for name, c in costs.items()]
+    lines += [
+        f"| {name} | {c.seconds:.2f} | {c.seconds / ours:.1f} | {c.memory:,.0f} |"
+        for name, c in costs.items()
+    ]
     return "\n".join(lines)
 
 

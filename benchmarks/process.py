@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Cost", "OURS", "run"]
+__all__ = ["OURS", "Cost", "run"]
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = [sys.executable, str(ROOT / "benchmarks" / "jobs" / "watchkeeper_job.py")]
@@ -42,7 +42,12 @@ def run(command: Sequence[str], timeout: float = 1_800, **environment: str) -> C
     """
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | environment, cwd=ROOT
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | environment,
+        cwd=ROOT,
     )
     assert process.stdout is not None
     output = process.stdout.read()

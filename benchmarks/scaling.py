@@ -17,7 +17,11 @@ def main(cache: Path, small: bool) -> None:
     print("| what | | seconds | × the first | peak MB |\n|---|---:|---:|---:|---:|")
     rows = [n for n in (100_000, 1_000_000, 10_000_000) if n <= most]
     _sweep("rows", [(f"{n:,}", Table(n), ()) for n in rows], cache)
-    _sweep("features", [(str(n), Table(base // 10, numbers=n * 4 // 5, categories=n // 5), ()) for n in (10, 100, 500)], cache)
+    _sweep(
+        "features",
+        [(str(n), Table(base // 10, numbers=n * 4 // 5, categories=n // 5), ()) for n in (10, 100, 500)],
+        cache,
+    )
     _sweep("windows", [(f"{n:,}", Table(base, days=n), ()) for n in (1, 10, 100, 1_000)], cache)
     segments = [("0", ()), ("10", ("c0",)), ("50", ("c4",)), ("10 + 20 + 50", ("c0", "c1", "c4"))]
     _sweep("segments", [(name, Table(base), by) for name, by in segments], cache)
@@ -31,4 +35,7 @@ def _sweep(what: str, steps: Sequence[tuple[str, Table, Sequence[str]]], cache: 
         paths = [str(written(t, cache).resolve()) for t in (table, reference)]
         cost = run([*OURS, paths[0], "--reference", paths[1], "--segments", ",".join(segments)])
         first = first or cost
-        print(f"| {what} | {name} | {cost.seconds:.2f} | {cost.seconds / first.seconds:.1f} | {cost.memory:,.0f} |", flush=True)
+        print(
+            f"| {what} | {name} | {cost.seconds:.2f} | {cost.seconds / first.seconds:.1f} | {cost.memory:,.0f} |",
+            flush=True,
+        )

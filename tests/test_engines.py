@@ -108,6 +108,8 @@ def test_frames(kind: str, tables: tuple[pa.Table, pa.Table], expected: pd.DataF
 
 
 @pytest.mark.spark
-def test_a_spark_cluster(spark: Any, tables: tuple[pa.Table, pa.Table], expected: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_spark_cluster(
+    spark: Any, tables: tuple[pa.Table, pa.Table], expected: pd.DataFrame, tmp_path: Path
+) -> None:
     paths = [to_parquet(t, tmp_path / f"{n}.parquet") for n, t in zip("ab", tables, strict=True)]
     assert_same(wk.check(*(spark.read.parquet(p) for p in paths), MODEL), expected)

@@ -34,7 +34,10 @@ def evidently(reference: pd.DataFrame, current: pd.DataFrame, size: int) -> Iter
 
 def _drifted(metric: dict) -> bool:
     """Its default for more than 1,000 reference rows is the normed Wasserstein distance, drift at 0.1 or more."""
-    method, threshold = metric["config"].get("method", "") or metric["metric_name"], metric["config"].get("threshold")
+    method, threshold = (
+        metric["config"].get("method", "") or metric["metric_name"],
+        metric["config"].get("threshold"),
+    )
     limit = 0.1 if threshold is None else threshold
     return metric["value"] < 0.05 if "p_value" in method else metric["value"] >= limit
 

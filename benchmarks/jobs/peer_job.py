@@ -27,8 +27,12 @@ def evidently(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[Part]:
 
     numbers, categories = columns(current)
     roles = BinaryClassification(target="label", prediction_labels="pred", prediction_probas="score")
-    definition = DataDefinition(numerical_columns=numbers, categorical_columns=categories, classification=[roles])
-    now, then = (Dataset.from_pandas(f.drop(columns="ts"), data_definition=definition) for f in (current, reference))
+    definition = DataDefinition(
+        numerical_columns=numbers, categorical_columns=categories, classification=[roles]
+    )
+    now, then = (
+        Dataset.from_pandas(f.drop(columns="ts"), data_definition=definition) for f in (current, reference)
+    )
     for preset in (DataDriftPreset, DataSummaryPreset, ClassificationPreset):
         yield preset.__name__, lambda preset=preset: Report([preset()]).run(now, then).dict()
 
@@ -36,7 +40,7 @@ def evidently(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[Part]:
 def nannyml(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[Part]:
     import nannyml as nml
 
-    features = sum(columns(current), [])
+    features = [*columns(current)[0], *columns(current)[1]]
     roles = {
         "problem_type": "classification_binary", "y_true": "label", "y_pred": "pred", "y_pred_proba": "score",
         "metrics": ["roc_auc", "f1", "accuracy"], "chunk_number": 10,
@@ -52,7 +56,7 @@ def nannyml(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[Part]:
 def whylogs(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[Part]:
     import whylogs as why
 
-    features = sum(columns(current), [])
+    features = [*columns(current)[0], *columns(current)[1]]
     yield "profiles of both", lambda: [why.log(frame[features]) for frame in (reference, current)]
 
 

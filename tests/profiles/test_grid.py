@@ -14,7 +14,9 @@ FINITE = st.floats(-1e300, 1e300)
 
 
 @given(st.lists(FINITE, min_size=1, max_size=50), st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
-def test_every_number_lies_between_the_ends_of_its_bin(values: list[float], centre: float, scale: float) -> None:
+def test_every_number_lies_between_the_ends_of_its_bin(
+    values: list[float], centre: float, scale: float
+) -> None:
     grid = LogLinearGrid(centre, scale)
     x = np.array(values)
     index = grid.index(x)
@@ -58,7 +60,9 @@ def test_known_values_have_bins_of_their_own(known: list[float], others: list[fl
         stats.gamma.rvs(0.3, size=200_000, random_state=9),
         stats.t.rvs(2, size=200_000, random_state=3),
         stats.cauchy.rvs(size=200_000, random_state=4),
-        np.concatenate([stats.norm.rvs(-5, 0.1, 100_000, random_state=5), stats.norm.rvs(5, 1, 100_000, random_state=6)]),
+        np.concatenate(
+            [stats.norm.rvs(-5, 0.1, 100_000, random_state=5), stats.norm.rvs(5, 1, 100_000, random_state=6)]
+        ),
         stats.norm.rvs(290, 5, 200_000, random_state=7),
         stats.norm.rvs(2013, 0.01, 200_000, random_state=8),
     ],

@@ -19,13 +19,16 @@ def words(*values: str) -> pa.Array:
 def test_roles_are_told_apart_from_features() -> None:
     made = plan(table(500))
     assert {c.name: c.role for c in made.columns} == {
-        "x": "feature", "sensor": "feature", "city": "feature", "score": "score", "said": "prediction", "label": "outcome",
+        "x": "feature", "sensor": "feature", "city": "feature",
+        "score": "score", "said": "prediction", "label": "outcome",
     }  # fmt: skip
 
 
 def test_few_values_are_counted_by_value_and_many_on_a_grid() -> None:
     rng = np.random.default_rng(0)
-    made = plan_of(Model(), pa.table({"few": rng.integers(0, 256, 5_000).astype(float), "many": rng.normal(size=5_000)}))
+    made = plan_of(
+        Model(), pa.table({"few": rng.integers(0, 256, 5_000).astype(float), "many": rng.normal(size=5_000)})
+    )
     assert isinstance(made.numbers["few"].grid, ValueGrid)
     assert isinstance(made.numbers["many"].grid, LogLinearGrid)
     assert made.runs == ("many",)
@@ -66,7 +69,7 @@ def test_the_positive_class_comes_last(labels: pa.Array, classes: tuple[object, 
 
 
 def test_three_values_are_not_binary() -> None:
-    with pytest.raises(ColumnError, match="3 .*multiclass"):
+    with pytest.raises(ColumnError, match=r"3 .*multiclass"):
         plan_of(Model(task="binary", outcome="y"), pa.table({"y": [0.0, 1.0, 2.0]}))
 
 

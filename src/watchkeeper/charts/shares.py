@@ -20,6 +20,7 @@ BINS = 40
 BARS = 12
 CUT = 0.005  # of the rows at either end may stay outside the picture, where a tail is long
 THIN = 80  # single values further apart than this many of their least gaps are drawn in bins: bars would be hairs
+FARTHEST = 1e307  # drawn at most: the width of any picture must be a number too
 LONG = 1.6  # a tail is long if the whole range is this many times the middle's
 
 
@@ -54,7 +55,9 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
     if not together.any():
         return Shares([], "no finite values")
     lower, upper, step = _points(lower, upper)
-    lower, upper = _bounded(lower, upper, reference, current)
+    lower, upper = (
+        ends.clip(-FARTHEST, FARTHEST) for ends in _bounded(lower, upper, reference, current)
+    )
     if step and np.count_nonzero(together) <= BINS and upper[-1] - lower[0] <= THIN * step:
         return Shares(_bars(lower, parts, together, step), unseen, discrete=True)
     edges = _edges(lower, upper, together, step)
@@ -91,7 +94,11 @@ def _points(lower: Floats, upper: Floats) -> tuple[Floats, Floats, float]:
     values = np.unique(lower[point])
     if not values.size:
         return lower, upper, 0.0
-    step = float(np.diff(values).min()) if values.size > 1 else max(abs(float(values[0])), 1.0) * 0.1
+    if values.size > 1:
+        with np.errstate(over="ignore"):
+            step = min(float(np.diff(values).min()), FARTHEST)
+    else:
+        step = max(abs(float(values[0])), 1.0) * 0.1
     return np.where(point, lower - step / 2, lower), np.where(point, upper + step / 2, upper), step
 
 

@@ -41,7 +41,9 @@ def _check_names(key: BandKey, plan: Plan) -> None:
     columns = [c.name for c in plan.columns]
     named = [*columns, *plan.class_names]
     if key.column is not None and key.column not in named and " × " not in key.column:
-        raise ModelError(f"bands: {str(key)!r} names the column {key.column!r}, which is not watched{_hint(key.column, named)}")
+        raise ModelError(
+            f"bands: {str(key)!r} names the column {key.column!r}, which is not watched{_hint(key.column, named)}"
+        )
     if key.segment_by is None:
         return
     segmentations = {s.by: s for s in plan.segmentations}

@@ -56,7 +56,9 @@ def check(
     >>> check(table, model=model).verdict
     'unclear'
     """
-    return _Check(progress or _silent, time.time_ns() // 1000 if now is None else now).run(current, reference, model)
+    return _Check(progress or _silent, time.time_ns() // 1000 if now is None else now).run(
+        current, reference, model
+    )
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:
@@ -70,7 +72,9 @@ class _Check:
 
     def run(self, current: Any, reference: Any, model: Model | str | None) -> Result:
         chosen, notes = self._model(model, current, reference)
-        read = Reader(chosen, self.progress, self.now).read(current, chosen.reference if reference is None else reference)
+        read = Reader(chosen, self.progress, self.now).read(
+            current, chosen.reference if reference is None else reference
+        )
         profile, windows, still_open = self._windows(read.current, chosen)
         self.progress("measuring", 0, None)
         series = self._judged(measure(profile, read.reference), profile, read)
@@ -79,10 +83,14 @@ class _Check:
         judgements = judge(series, chosen, windows, read.absent)
         if still_open.any():
             judgements = [_withheld(j, still_open) for j in judgements]
-            notes += (f"The window {windows.phrase(int(np.argmax(still_open)))} is still open: shown, not judged.",)
+            notes += (
+                f"The window {windows.phrase(int(np.argmax(still_open)))} is still open: shown, not judged.",
+            )
         return Result.build(chosen, judgements, windows, (*notes, *read.notes), profile, read.reference)
 
-    def _model(self, model: Model | str | None, current: Any, reference: Any) -> tuple[Model, tuple[str, ...]]:
+    def _model(
+        self, model: Model | str | None, current: Any, reference: Any
+    ) -> tuple[Model, tuple[str, ...]]:
         """The model to watch by, and what was guessed."""
         if model is None:
             guess = infer(current if reference is None or rule_of(reference) else reference)
@@ -95,7 +103,11 @@ class _Check:
         """The profile with the windows that no row fell into, their times, and which are still open."""
         window, starts = model.parsed_window, profile.windows
         if window.kind == "rows":
-            return profile, Windows.of((starts, starts + window.count), model), np.zeros(len(starts), dtype=bool)
+            return (
+                profile,
+                Windows.of((starts, starts + window.count), model),
+                np.zeros(len(starts), dtype=bool),
+            )
         if window.kind == "none" or model.timestamp is None or not len(starts):
             return profile, Windows.of(len(starts), model), np.zeros(len(starts), dtype=bool)
         edges = window.starts(int(starts[0]), int(starts[-1]), model.timezone)

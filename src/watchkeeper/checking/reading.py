@@ -79,7 +79,9 @@ class Reader:
         times = sample.table.column(str(self.model.timestamp)).cast(pa.int64()).fill_null(end).to_numpy()
         plan = self._plan(replace(sample, table=sample.table.filter(pa.array(times < end))))
         whole = self._profile(rows, plan)
-        before, after = (whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end))
+        before, after = (
+            whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end)
+        )
         return self._reading(plan, after, replace(before, aside=Aside()), rows)
 
     def _sample(self, rows: SourceRows) -> Sample:

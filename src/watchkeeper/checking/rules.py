@@ -47,11 +47,17 @@ def end_of_first(rule: ReferenceRule, model: Model, first: int | None, last: int
     """
     said = f"first {rule.count} {rule.unit}{'s' * (rule.count > 1)}"
     if model.timestamp is None or first is None or last is None:
-        raise ModelError(f"reference: {said!r} goes by time; set timestamp, or give a path or 'first 1000 rows'")
+        raise ModelError(
+            f"reference: {said!r} goes by time; set timestamp, or give a path or 'first 1000 rows'"
+        )
     begin = int(model.parsed_window.starts(first, first, model.timezone)[0]) if model.window else first
     zone = ZoneInfo(model.timezone)
     local = (EPOCH + timedelta(microseconds=begin)).astimezone(zone)
-    end = _months_later(local, rule.count) if rule.unit == "month" else local + timedelta(**{SPANS[rule.unit]: rule.count})
+    end = (
+        _months_later(local, rule.count)
+        if rule.unit == "month"
+        else local + timedelta(**{SPANS[rule.unit]: rule.count})
+    )
     border = (end.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
     if border > last:
         raise ModelError(f"reference: the data end before their {said} are over; take a shorter reference")

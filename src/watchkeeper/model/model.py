@@ -179,9 +179,10 @@ class Model:
         """
         names = [*known, *self.kpis]
         named = [("bands", k.metric) for k in self.parsed_bands] + [("expected", m) for m in self.expected]
+        unknown = "; docs/metrics.md lists them, and kpis adds your own"
         for key, metric in named:
             if metric not in names:
-                raise ModelError(f"{key}: {metric!r} is not a metric{did_you_mean(metric, names)}")
+                raise ModelError(f"{key}: {metric!r} is not a metric{did_you_mean(metric, names, METRIC_SYNONYMS) or unknown}")
 
     # files
 

@@ -71,14 +71,15 @@ def _codes(column: Column, batch: pa.RecordBatch) -> NDArray[np.int64]:
 def _ratio(codes: NDArray[np.int64], target: NDArray[np.float64]) -> float:
     """Between-group sum of squares over the total, less what chance alone would explain."""
     known = np.isfinite(target)
-    codes, target = codes[known], target[known]
-    n, groups = len(target), len(np.unique(codes))
+    codes, target = (codes, target) if known.all() else (codes[known], target[known])
+    counts = np.bincount(codes)
+    n, groups = len(target), np.count_nonzero(counts)
     if n <= groups or groups < 2:
         return 0.0
     with np.errstate(all="ignore"):
         away = target - target.mean()
         total = float(away @ away)
-        sums, counts = np.bincount(codes, weights=away), np.bincount(codes)
+        sums = np.bincount(codes, weights=away)
         between = float((sums**2 / np.maximum(counts, 1)).sum())
         ratio = between / total - (groups - 1) / (n - 1) if total > 0 else 0.0
     return max(ratio, 0.0) if np.isfinite(ratio) else 0.0

@@ -94,8 +94,13 @@ class Plan:
 
     @cached_property
     def kinds(self) -> dict[str, Literal["number", "category"]]:
-        """What each profiled column is, for the preparation of later rows."""
-        return {c.name: "number" if isinstance(c, NumberColumn) else "category" for c in self.columns}
+        """What each profiled column is, for the preparation of later rows; classes that are numbers are numbers."""
+        numeric = bool(self.classes) and not any(isinstance(c, str) for c in self.classes)
+        classes = ("prediction", "outcome") if numeric else ()
+        return {
+            c.name: "number" if isinstance(c, NumberColumn) or c.role in classes else "category"
+            for c in self.columns
+        }
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ def plan_of(model: Model, sample: pa.Table, windows: int = 1) -> Plan:
     return Plan(
         model=model, columns=tuple(columns), segmentations=segmentations, classes=classes,
         moments=tuple(c.name for c in moments[:MOMENT_COLUMNS]) if len(moments) > 1 else (),
-        error=error, outcome_centre=centre, kpi_centres=_kpi_centres(model, batch), threshold=0.5 if model.threshold is None else model.threshold,
+        error=error, outcome_centre=centre, kpi_centres=_kpi_centres(model, batch),
+        threshold=0.5 if model.threshold is None else model.threshold,
         runs=watched, segment_runs=watched if windows * cells * len(watched) * 36 * 8 <= BUDGET else (),
         notes=notes,
     )  # fmt: skip
@@ -198,8 +199,9 @@ def _binary_classes(
             if predictions
             else f"outcome {model.outcome!r}"
         )
+        more = ", …" if len(classes) > 6 else ""
         raise ColumnError(
-            f"task 'binary' needs two classes, but {what} hold {len(classes)} ({listed}{', …' if len(classes) > 6 else ''}); "
+            f"task 'binary' needs two classes, but {what} hold {len(classes)} ({listed}{more}); "
             "set task: multiclass, or name as score the column that holds a probability"
         )
     positive, reason = positive_of(classes or {0.0: 0, 1.0: 0}, model)
