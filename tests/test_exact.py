@@ -1,4 +1,4 @@
-"""Numbers of a whole check against scikit-learn, SciPy and textbook formulas, per window and per segment."""
+"""Performance by a whole check against scikit-learn, per window and per segment; however the rows are cut up."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pytest
-import scipy.stats
-from scipy.spatial.distance import jensenshannon
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import config_context, datasets, metrics
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_predict
@@ -326,3 +326,64 @@ def test_diabetes_equals_scikit_learn():
     rows = setting(len(data.target), 8, days=1).assign(w=1.0, truth=data.target)
     rows["said"] = cross_val_predict(LinearRegression(), data.data, data.target, cv=5)
     compare(regression_check(rows), rows, REGRESSION, BY_COUNTS)
+
+
+def rows_of_any_kind(n: int) -> Rows:
+    """Everything that a check sums: missing values, ids, runs, weights, scores, numbers of every size."""
+    rng, rows = np.random.default_rng(9), binary_rows(n, seed=9)
+    rows["big"] = rng.lognormal(0.0, 4.0, n) * 1e6
+    rows["held"] = np.where(rng.random(n) < 0.03, np.nan, rng.normal(size=n))
+    rows["few"] = rng.integers(0, 5, n)
+    rows["word"] = rng.choice([f"w{i}" for i in range(300)], n)
+    return rows.assign(id=rng.integers(0, 9 * n // 10, n), outcome=rows["truth"], prediction=rows["said"])
+
+
+MANY = frame_of(rows_of_any_kind(1_500))
+BEFORE = MANY.assign(ts=MANY["ts"] - pd.Timedelta(days=30))
+CUT_UP = wk.Model(
+    task="binary", timestamp="ts", id="id", score="score", prediction="prediction", outcome="outcome", weight="weight",
+    segments=FEW, kpis={"revenue": "sum(big)"},
+)  # fmt: skip
+IN_ORDER = ("stuck_rate", "longest_run")  # of which the order of the rows is the point
+
+
+def numbers_of(current: Any, reference: Any = BEFORE, *, ordered: bool = True) -> Rows:
+    """The metrics table by its key."""
+    table = wk.check(current, reference, CUT_UP).metrics.to_pandas()
+    table = table[ordered | ~table["metric"].isin(IN_ORDER)]
+    key = ["window_start", "segment_by", "segment", "column", "metric"]
+    table = table.set_index([table[name].fillna("").astype(str) for name in key]).sort_index()
+    return table[["value", "low", "high", "count", "band_low", "band_high", "verdict"]]
+
+
+def assert_same(one: Rows, other: Rows) -> None:
+    assert one.index.equals(other.index)
+    assert one["count"].equals(other["count"])
+    assert (one["verdict"].fillna("") == other["verdict"].fillna("")).all()
+    ends = ["value", "low", "high", "band_low", "band_high"]
+    np.testing.assert_allclose(one[ends].to_numpy(), other[ends].to_numpy(), rtol=1e-9, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def whole() -> Rows:
+    return numbers_of(MANY)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_order_of_the_rows_changes_nothing(whole, seed):
+    """Of the current rows and of the reference's."""
+    rng = np.random.default_rng(seed)
+    current, reference = (MANY.iloc[rng.permutation(len(MANY))], BEFORE.iloc[rng.permutation(len(BEFORE))])
+    assert len(whole) > 1_000
+    expected = whole[~whole.index.get_level_values("metric").isin(IN_ORDER)]
+    assert_same(numbers_of(current, reference, ordered=False), expected)
+
+
+@settings(max_examples=6, deadline=None)
+@given(cuts=st.lists(st.integers(1, len(MANY) - 1), min_size=1, max_size=5, unique=True))
+def test_rows_in_several_files_are_the_same_rows(whole, tmp_path_factory, cuts):
+    folder = tmp_path_factory.mktemp("cut")
+    for i, part in enumerate(np.split(np.arange(len(MANY)), sorted(cuts))):
+        MANY.iloc[part].to_parquet(folder / f"part-{i}.parquet")
+    assert_same(numbers_of(str(folder / "*.parquet")), whole)

@@ -78,7 +78,7 @@ class _Check:
         profile, windows, still_open = self._windows(read.current, chosen)
         self.progress("measuring", 0, None)
         series = self._judged(measure(profile, read.reference), profile, read)
-        notes += unmatched_bands(chosen, series, read.plan)
+        notes += (*unmatched_bands(chosen, series, read.plan), *_gaps(profile, windows))
         self.progress("judging", 0, None)
         judgements = judge(series, chosen, windows, read.absent)
         if still_open.any():
@@ -130,3 +130,18 @@ def _withheld(judgement: Judgement, windows: NDArray[np.bool_]) -> Judgement:
     verdict = judgement.verdict.copy()
     verdict[windows] = None
     return replace(judgement, verdict=verdict)
+
+
+def _gaps(profile: Profile, windows: Windows) -> tuple[str, ...]:
+    """A note on the windows that no row fell into: nothing there can alarm."""
+    rows = profile.everything.rows.sum(axis=1)
+    empty = np.flatnonzero(rows == 0)
+    if not 0 < len(empty) < len(rows):
+        return ()
+    if len(empty) == 1:
+        return (f"No rows {windows.phrase(int(empty[0]))}: nothing is judged there.",)
+    longest = max(np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1), key=len)
+    return (
+        f"No rows in {len(empty):,} of {len(rows):,} windows, {len(longest):,} in a row"
+        f" since {windows.since(int(longest[0]))}: nothing is judged there.",
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.checking.notes import check_usable, listed, notes_of
 from watchkeeper.checking.rules import end_of_first, rule_of
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan, Profile, plan_of, profile_of
@@ -62,7 +63,9 @@ class Reader:
         plan = self._plan(self._sample(normal))
         rows = sources.open_rows(current, self.model, "current", kinds=plan.kinds)
         before = self._profile(normal, plan)
-        return self._reading(plan, self._profile(rows, plan), before, rows)
+        check_usable(before, normal.name)
+        read = self._reading(plan, self._profile(rows, plan), before, rows)
+        return replace(read, notes=tuple(dict.fromkeys((*read.notes, *normal.notes))))
 
     def _beginning(self, data: Any, rule: ReferenceRule) -> Reading:
         """The beginning of the data is the reference of the rest."""
@@ -91,7 +94,7 @@ class Reader:
         return sources.sample(rows)
 
     def _plan(self, sample: Sample) -> Plan:
-        return plan_of(self.model, sample.table, _expected_windows(self.model, sample))
+        return plan_of(self.model, sample.table, _expected_windows(self.model, sample, self.now))
 
     def _profile(self, rows: SourceRows, plan: Plan) -> Profile:
         stage = f"reading {rows.name}"
@@ -101,28 +104,20 @@ class Reader:
 
     @staticmethod
     def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: SourceRows) -> Reading:
-        notes = (*plan.notes, *rows.notes, *_set_aside(current, "current"))
+        check_usable(current, rows.name)
+        notes = (*plan.notes, *rows.notes, *notes_of(current, "current"))
         if reference is not None:
-            notes += _set_aside(reference, "reference")
+            notes += notes_of(reference, "reference")
         if rows.added:
-            notes += (f"New columns, not watched: {', '.join(rows.added)}.",)
+            notes += (f"New columns, not watched: {listed(rows.added)}.",)
         return Reading(plan, current, reference, rows.absent, notes)
 
 
-def _expected_windows(model: Model, sample: Sample) -> int:
+def _expected_windows(model: Model, sample: Sample, now: int) -> int:
     window = model.parsed_window
     if window.kind == "rows":
         return max(1, -(-sample.rows // window.count))
     if window.kind == "none" or sample.first is None or sample.last is None:
         return 1
-    return min(len(window.starts(sample.first, sample.last, model.timezone)) - 1, max(1, sample.rows))
-
-
-def _set_aside(profile: Profile, which: str) -> tuple[str, ...]:
-    aside = profile.aside
-    return tuple(
-        f"{count:,} of the {which} rows or values set aside: {reason}"
-        + (f" (such as {aside.examples[reason]!r})" if reason in aside.examples else "")
-        + "."
-        for reason, count in aside.counts.items()
-    )
+    first, last = min(sample.first, now), min(sample.last, now)  # what lies ahead is set aside
+    return min(len(window.starts(first, last, model.timezone)) - 1, max(1, sample.rows))

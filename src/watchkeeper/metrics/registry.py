@@ -52,6 +52,7 @@ _PERFORMANCE_JUDGED = frozenset({
 })  # fmt: skip
 
 
+IN_SEGMENTS = frozenset({"segment_share", "missing_rate", "stuck_rate"})
 JUDGED = _QUALITY | _PERFORMANCE_JUDGED | {"jensen_shannon", "segment_share"}
 
 
@@ -71,7 +72,8 @@ def judged_by_default(series: Series) -> bool:
 
     Judged are performance (the few numbers that tell most for the task, in segments too; not of single
     classes), drift by Jensen–Shannon distance, what breaks data quality, and the shares of the segments. In
-    segments, of quality only ``missing_rate``, and no drift: too many numbers for one of them to mean much.
+    segments, of quality only ``missing_rate`` and ``stuck_rate`` (a sensor's rows follow one another in its own
+    segment alone), and no drift: too many numbers for one of them to mean much.
     Average precision is judged only where positives are rare. Everything else is shown.
     """
     metric, segmented = series.metric, series.segment_by is not None
@@ -79,7 +81,7 @@ def judged_by_default(series: Series) -> bool:
         return False
     if metric.family == "performance":
         return series.column is None
-    return not segmented or metric.name in ("segment_share", "missing_rate")
+    return not segmented or metric.name in IN_SEGMENTS
 
 
 def fitted(metric: Metric, context: Context) -> Metric:

@@ -8,7 +8,33 @@ from dataclasses import dataclass
 
 from watchkeeper.errors import ModelError
 
-__all__ = ["BandKey"]
+__all__ = ["METRIC_SYNONYMS", "BandKey"]
+
+MEANT = {
+    "mean_absolute_error": "mae l1",
+    "root_mean_squared_error": "rmse",
+    "mean_squared_error": "mse l2",
+    "mean_absolute_percentage_error": "mape",
+    "mean_error": "me bias",
+    "r2": "r_squared r2_score",
+    "roc_auc": "auc auroc gini",
+    "average_precision": "ap pr_auc auprc",
+    "recall": "tpr sensitivity true_positive_rate",
+    "specificity": "tnr true_negative_rate",
+    "precision": "ppv",
+    "matthews_corrcoef": "mcc",
+    "expected_calibration_error": "ece",
+    "brier_score": "brier",
+    "f1": "f1_score",
+    "population_stability_index": "psi",
+    "jensen_shannon": "js jsd drift",
+    "kolmogorov_smirnov": "ks",
+    "missing_rate": "null_rate nulls missing missing_values",
+    "row_count": "rows volume count",
+    "duplicate_id_rate": "duplicates",
+    "standard_deviation": "std stddev",
+}
+METRIC_SYNONYMS = {word: metric for metric, words in MEANT.items() for word in words.split()}
 
 METRIC = re.compile(r"\s*([A-Za-z_]\w*)\s*")
 FORM = "metric, metric(column), metric[segment=value] or metric(column)[segment=value]"

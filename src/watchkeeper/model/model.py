@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from watchkeeper.errors import ModelError
 from watchkeeper.model import validation
 from watchkeeper.model.band import Band
-from watchkeeper.model.band_key import BandKey
+from watchkeeper.model.band_key import METRIC_SYNONYMS, BandKey
 from watchkeeper.model.expression import Aggregate, kpi_of
 from watchkeeper.model.keys import SYNONYMS
 from watchkeeper.model.label import Label, label_of
@@ -182,7 +182,8 @@ class Model:
         unknown = "; docs/metrics.md lists them, and kpis adds your own"
         for key, metric in named:
             if metric not in names:
-                raise ModelError(f"{key}: {metric!r} is not a metric{did_you_mean(metric, names, METRIC_SYNONYMS) or unknown}")
+                hint = did_you_mean(metric, names, METRIC_SYNONYMS)
+                raise ModelError(f"{key}: {metric!r} is not a metric{hint or unknown}")
 
     # files
 

@@ -20,7 +20,7 @@ from watchkeeper.sources.written_times import day_first
 
 __all__ = ["Layout", "layout_of"]
 
-OPTIONAL = ("prediction", "score", "outcome", "id", "version", "subject")  # what a reference may lack
+OPTIONAL = ("timestamp", "prediction", "score", "outcome", "id", "version", "subject")  # what a reference may lack
 LISTED = 12
 
 
@@ -110,6 +110,8 @@ class _Layout:
         current = self.given is not None
         if (role == "outcome" and current) or (role in OPTIONAL and self.optional):
             self.absent.append(column)
+            if role == "timestamp":
+                self.notes.append(f"{self.name} has no column {column!r}: it is taken as one window.")
             return
         raise self._missing(column)
 

@@ -1,0 +1,101 @@
+"""Notes: what a person should know of the input, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from watchkeeper.errors import SourceError
+from watchkeeper.profiles import Plan, Profile
+
+__all__ = ["check_usable", "listed", "notes_of"]
+
+LISTED = 12  # columns named in one sentence
+
+
+def notes_of(profile: Profile, which: str) -> tuple[str, ...]:
+    """What was set aside, and what has no value at all.
+
+    Parameters
+    ----------
+    which : "current" or "reference"
+    """
+    return (*_set_aside(profile, which), *_empty(profile, which), *_roles(profile, which))
+
+
+def check_usable(profile: Profile, name: str) -> None:
+    """Raise SourceError where no row is left, with what became of them."""
+    if profile.everything.rows.any():
+        return
+    lost = "; ".join(f"{count:,} × {reason}{_example(profile, reason)}" for reason, count in _reasons(profile))
+    raise SourceError(f"no row of {name} can be used: {lost or 'none is left beside the reference'}")
+
+
+def _reasons(profile: Profile) -> list[tuple[str, int]]:
+    return sorted(profile.aside.counts.items(), key=lambda item: -item[1])
+
+
+def _example(profile: Profile, reason: str) -> str:
+    examples = profile.aside.examples
+    return f" (such as {examples[reason]!r})" if reason in examples else ""
+
+
+def _set_aside(profile: Profile, which: str) -> tuple[str, ...]:
+    return tuple(
+        f"{count:,} of the {which} rows or values set aside: {reason}{_example(profile, reason)}."
+        for reason, count in profile.aside.counts.items()
+    )
+
+
+def _empty(profile: Profile, which: str) -> Iterator[str]:
+    """Features that have no usable value; in the current rows an alarm tells that already."""
+    if which == "current":
+        return
+    every = profile.everything
+    names = [n for n, s in every.numbers.items() if not s.valid.any()]
+    names += [n for n, s in every.categories.items() if not s.counts.any()]
+    found = [c.name for c in profile.plan.columns if c.name in names and c.role == "feature"]
+    if found:
+        yield f"The reference has no usable value in {listed(found)}: drift is not judged there."
+
+
+def _roles(profile: Profile, which: str) -> Iterator[str]:
+    """An outcome that nobody knows, and scores that are no probabilities."""
+    model, every = profile.plan.model, profile.everything
+    rows = int(every.rows.sum())
+    known = every.confusion.outcomes.sum() if every.confusion is not None else None
+    known = every.residuals.outcomes.sum() if every.residuals is not None else known
+    if model.outcome is not None and known is not None and not known:
+        yield f"None of the {rows:,} {which} rows has an outcome in {model.outcome!r}: performance cannot be measured."
+    elif every.residuals is not None and not every.residuals.valid.any():
+        yield f"None of the {rows:,} {which} rows has both a prediction and an outcome: performance cannot be measured."
+    yield from _scores(profile, which)
+
+
+def _scores(profile: Profile, which: str) -> Iterator[str]:
+    calibration = profile.everything.calibration
+    if calibration is None or not calibration.invalid.any():
+        return
+    invalid, weight = float(calibration.invalid.sum()), float(profile.everything.weight.sum())
+    highest = max((_highest(profile, column) for column in _score_columns(profile.plan)), default=0.0)
+    advice = "; divide percentages by 100" if 1.0 < highest <= 100.0 else ""
+    amount = "All" if invalid >= weight else f"{invalid / weight:.1%} of the".replace("%", " %")
+    yield f"{amount} {which} rows have no score from 0 to 1: ranking and calibration leave them out{advice}."
+
+
+def _score_columns(plan: Plan) -> list[str]:
+    return [c.name for c in plan.columns if c.role == "score"]
+
+
+def _highest(profile: Profile, column: str) -> float:
+    numbers = profile.everything.numbers.get(column)
+    if numbers is None or numbers.maximum is None:
+        return 0.0
+    return float(np.max(numbers.maximum, initial=0.0))
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Some names of columns, quoted; how many more where there are many."""
+    more = f" and {len(columns) - LISTED:,} more" if len(columns) > LISTED else ""
+    return ", ".join(repr(c) for c in columns[:LISTED]) + more
