@@ -127,3 +127,180 @@ def test_descriptions_are_numpys(distances, name):
             assert found == np.quantile(values, q, method="inverted_cdf")
         else:  # interpolated in a bin
             assert np.mean(values <= found) == pytest.approx(q, abs=0.005)
+
+
+FEATURES = 20
+
+
+def still(n: int, seed: int, start: str, per_day: int, missing: float = 0.0, shift: float = 0.0) -> Rows:
+    """Twenty independent features of five kinds, a score and what happened by it: nothing ever changes."""
+    rng, columns = np.random.default_rng(seed), {}
+    zipf = 1 / np.arange(1, 51)
+    for i in range(FEATURES // 5):
+        columns |= {
+            f"normal{i}": rng.normal(shift, 1.0, n),
+            f"lognormal{i}": rng.lognormal(0.0, 1.5, n) + shift * 8.97,  # its standard deviation
+            f"integer{i}": rng.poisson(20, n) + shift * np.sqrt(20),
+            f"five{i}": rng.choice(list("abcde"), n, p=[0.5, 0.25, 0.15, 0.07, 0.03]),
+            f"fifty{i}": rng.choice([f"v{j}" for j in range(50)], n, p=zipf / zipf.sum()),
+        }
+    rows = pd.DataFrame(columns)
+    rows = rows.mask(rng.random(rows.shape) < missing)
+    score = 1 / (1 + np.exp(-rng.normal(-0.5, 1.5, n)))
+    rows["score"], rows["happened"] = score, rng.random(n) < score
+    day, second = np.divmod(np.arange(n), per_day)
+    rows["ts"] = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(day * 86_400 + second, unit="s")
+    return rows
+
+
+def watched(current: Rows, reference: Rows, task: str | None = None) -> wk.Result:
+    roles = {"task": task, "score": "score", "outcome": "happened"} if task else {}
+    features = [name for name in current if name[-1].isdigit()]
+    assert len(features) == FEATURES
+    return wk.check(current, reference, wk.Model(timestamp="ts", features=features, **roles))
+
+
+@pytest.mark.parametrize("rows", [200, 1_000])
+@pytest.mark.parametrize("missing", [0.0, 0.02])
+@pytest.mark.parametrize("task", [None, "binary"])
+@pytest.mark.parametrize("reference_days", [1, 10])
+def test_at_most_one_in_a_thousand_feature_windows_alarms_without_change(rows, missing, task, reference_days):
+    seed = rows + 7 * reference_days
+    reference = still(10_000, seed, "2025-01-01", 10_000 // reference_days, missing)
+    result = watched(still(100 * rows, seed + 1, "2025-03-01", rows, missing), reference, task)
+    verdicts = result.metrics["verdict"].to_pylist()
+    assert verdicts.count("ok") > 100 * FEATURES  # each feature is judged by several numbers
+    assert verdicts.count("alarm") <= 100 * FEATURES / 1_000
+
+
+@pytest.mark.parametrize("reference_days", [1, 10])
+def test_half_a_standard_deviation_alarms_in_the_first_window_of_a_thousand_rows(reference_days):
+    found = 0
+    for seed in range(5):
+        reference = still(10_000, seed, "2025-01-01", 10_000 // reference_days)
+        result = watched(still(1_000, 50 + seed, "2025-03-01", 1_000, shift=0.5), reference)
+        alarming = set(result.alarms["column"].to_pylist())
+        assert not any(name.startswith(("five", "fifty")) for name in alarming)
+        found += len(alarming)
+    assert found == 5 * 12  # of so many shifted numbers
+
+
+def words(n: int, seed: int, start: str, per_day: int) -> Rows:
+    """Texts with very many values: some new ones come every day, and the reference's commonest are less common."""
+    rng, zipf = np.random.default_rng(seed), 1 / np.arange(1, 301)
+    ts = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(np.arange(n) // per_day, unit="D")
+    columns = {
+        "ids": rng.integers(0, 2**62, n), "alike": rng.integers(0, 1_000, n), "tail": rng.choice(300, n, p=zipf / zipf.sum()),
+        "more": rng.integers(0, 300, n),
+    }  # fmt: skip
+    return pd.DataFrame({name: pd.Series(values).astype(str).add("x") for name, values in columns.items()} | {"ts": ts})
+
+
+@pytest.mark.parametrize("reference_rows", [2_000, 10_000])
+def test_columns_of_very_many_values_are_calm(reference_rows):
+    reference, current = words(reference_rows, 1, "2025-01-01", 10**9), words(100_000, 2, "2025-03-01", 1_000)
+    model = wk.Model(timestamp="ts", features=["ids", "alike", "tail", "more"])
+    assert wk.check(current, reference, model).alarms.num_rows == 0
+    current.loc[:49, "tail"] = "never seen"  # of 1,000
+    alarms = wk.check(current, reference, model).alarms.to_pylist()
+    assert [a["column"] for a in alarms] == ["tail"]
+    assert alarms[0]["metric"] in ("new_category_rate", "other_rate")
+    assert alarms[0]["window_start"] == reference["ts"][0] + pd.Timedelta(days=59)
+
+
+DAY = 600
+SEEN = ["temp", "speed", "press", "height", "humid", "carrier"]
+MODEL = wk.Model(timestamp="ts", id="id", segments=["site"], features=SEEN)
+
+
+def stream(days: int, start: str, seed: int) -> Rows:
+    n, rng = days * DAY, np.random.default_rng(seed)
+    weather = rng.normal(size=n)
+    return pd.DataFrame({
+        "ts": pd.Timestamp(start, tz="UTC") + pd.to_timedelta(np.arange(n) * (86_400 // DAY), unit="s"),
+        "id": np.arange(n) + 1_000_000 * seed,
+        "temp": 15 + 8 * rng.normal(size=n),
+        "speed": rng.gamma(3.0, 10.0, n),
+        "press": 1013 + 5 * weather,
+        "height": -80 * weather + 60 * rng.normal(size=n),
+        "humid": rng.uniform(20, 95, n),
+        "carrier": rng.choice(["UA", "AA", "DL"], n, p=[0.5, 0.3, 0.2]),
+        "site": rng.choice(list("NSEW"), n),
+    })  # fmt: skip
+
+
+NORMAL = stream(30, "2026-01-01", 1)
+CALM = stream(4, "2026-02-01", 2)
+FIRST = np.arange(len(CALM)) < DAY
+SOME = FIRST & (np.random.default_rng(3).random(len(CALM)) < 0.05)
+
+
+def put(column: str, value: Any, where: Any = SOME) -> Callable[[], Rows]:
+    """The calm rows with another value in some."""
+    return lambda: CALM.assign(**{column: CALM[column].astype(object).mask(where, value).infer_objects()})
+
+
+Find = tuple[str, str | None, str | None, str]
+BROKEN: dict[str, tuple[Callable[[], Rows], list[Find]]] = {
+    "missing": (put("temp", None), [("missing_rate", "temp", None, "temp: 4.7 % of the rows have no value on 1 February")]),
+    "not a number": (put("speed", np.nan), [("missing_rate", "speed", None, "speed: 4.7 % of the rows have no value")]),
+    "infinite": (put("speed", np.inf), [("infinite_rate", "speed", None, "are infinite")]),
+    "gone": (lambda: CALM.drop(columns="humid"), [("missing_rate", "humid", None, "humid is gone")]),
+    "retyped": (lambda: CALM.assign(temp="warm"), [("retyped_rate", "temp", None, "temp: all rows are no numbers")]),
+    "partly retyped": (put("temp", "n/a deg"), [("retyped_rate", "temp", None, "its type changed")]),
+    "new category": (put("carrier", "ZZ"), [("new_category_rate", "carrier", None, "a value that the reference never had")]),
+    "out of range": (put("temp", 99.0), [("out_of_range_rate", "temp", None, "outside of the reference's range")]),
+    "another unit": (put("temp", CALM["temp"] * 1.8 + 32, FIRST), [
+        ("out_of_range_rate", "temp", None, "Another unit"), ("jensen_shannon", "temp", None, "distributed differently")]),
+    "constant": (put("speed", 12.5, FIRST), [("constant", "speed", None, "speed: all 600 values are equal")]),
+    "stuck": (put("temp", 17.3, FIRST & (CALM["site"] == "N") & (CALM.index > DAY // 2)), [
+        ("stuck_rate", "temp", "N", "temp (site N): 48.6 % of the rows repeat one value too long")]),
+    "at the edge": (put("temp", NORMAL["temp"].max()), [("edge_rate", "temp", None, "lie at the edge")]),
+    "cut off": (put("humid", CALM["humid"].clip(upper=60), FIRST), [("jensen_shannon", "humid", None, "humid is distributed")]),
+    "shifted": (put("temp", CALM["temp"] + 4, FIRST), [("jensen_shannon", "temp", None, "temp is distributed differently")]),
+    "repeated": (put("id", 7, SOME), [("duplicate_id_rate", "id", None, "repeat an id")]),
+    "other traffic": (put("site", "N", FIRST & (np.arange(len(CALM)) % 2 == 0)), [
+        ("segment_share", None, "N", "Segment share (site N) rose to")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_breaks_is_told_in_its_first_window_and_nothing_else_is(broken):
+    make, expected = BROKEN[broken]
+    alarms = wk.check(make(), NORMAL, MODEL).alarms.to_pylist()
+    first = [a for a in alarms if a["window_start"].day == 1]
+    for metric, column, segment, words in expected:
+        told = [a["sentence"] for a in first if (a["metric"], a["column"], a["segment"]) == (metric, column, segment)]
+        assert len(told) == 1, alarms
+        assert words in told[0]
+    assert {a["column"] for a in alarms} == {column for _, column, _, _ in expected}
+    if broken not in ("gone", "retyped"):
+        assert first == alarms
+
+
+def test_nothing_broken_is_calm():
+    assert wk.check(CALM, NORMAL, MODEL).verdict == "ok"
+
+
+def test_a_gap_in_time_is_said_and_not_judged():
+    result = wk.check(CALM.drop(index=range(DAY, 2 * DAY)), NORMAL, MODEL)
+    assert result.notes == ("No rows on 2 February 2026: nothing is judged there.",)
+    assert result.verdict == "ok"
+    rows = result.metrics.filter((pc.field("metric") == "row_count") & pc.field("segment_by").is_null())
+    assert rows["value"].to_pylist() == [DAY, 0, DAY, DAY]
+    empty = result.metrics.filter(pc.field("window_start") == rows["window_start"][1])
+    assert set(empty["verdict"].to_pylist()) == {None, "no_data"}
+
+
+def test_columns_that_no_longer_go_together_show():
+    """Each for itself is distributed as ever: only the correlation, and the distance from the components, tell."""
+    result = wk.check(put("height", -CALM["height"], FIRST)(), NORMAL, MODEL)
+    whole = result.metrics.filter(pc.field("segment_by").is_null()).to_pandas().set_index(["metric", "window_start"])
+    shift, error = whole.loc["correlation_shift", "value"], whole.loc["reconstruction_error"]
+    assert shift.iloc[0] == pytest.approx(1.6, abs=0.1)
+    assert shift.iloc[1:].max() < 0.15
+    assert error["low"].iloc[0] > error["high"].iloc[1:].max()
+    moved = whole.loc["correlation"]
+    pair = moved[moved["column"] == "press × height"]["value"]
+    assert pair.iloc[0] == pytest.approx(0.8, abs=0.05)
+    assert pair.iloc[1:].max() < -0.7

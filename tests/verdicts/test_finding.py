@@ -93,13 +93,22 @@ def test_the_verdict_in_one_sentence():
     )
 
 
-def test_the_sentence_names_two_and_counts_the_others():
-    series = [rate("missing_rate", [0, 400], 1000, (0, 9999), column=c) for c in ("a", "b", "c", "d")]
+def test_the_sentence_names_the_worst_and_counts_the_others():
+    series = [rate("missing_rate", [0, 400], 1000, (0, 9999), column=c) for c in ("a", "b", "c")]
+    series += [rate("nan_rate", [0, 300], 1000, (0, 9999), column=c) for c in ("d", "e")]
     judgements, found = findings(series, days(2))
     assert summarise(judgements, found, days(2)) == (
-        "1 of 2 windows alarms: in a 40.0 % of the rows have no value on 2 July 2013; in b 40.0 % of the rows have"
-        " no value on 2 July 2013; and 2 other numbers."
+        "1 of 2 windows alarms: in a 40.0 % of the rows have no value, as in 2 other columns, on 2 July 2013; "
+        "and 1 other finding."
     )
+
+
+def test_columns_that_break_alike_are_one_finding():
+    series = [rate("missing_rate", [0, n], 1000, (0, 9999), column=c) for c, n in (("a", 400), ("b", 500))]
+    series += [rate("missing_rate", [400, 0], 1000, (0, 9999), column="c")]
+    _, found = findings(series, days(2))
+    assert [(f.column, f.alike) for f in found] == [("b", ("a",)), ("c", ())]
+    assert found[0].sentence.endswith("The same in a.")
 
 
 def test_a_single_window_just_alarms():

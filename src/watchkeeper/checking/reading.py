@@ -110,7 +110,8 @@ class Reader:
             notes += notes_of(reference, "reference")
         if rows.added:
             notes += (f"New columns, not watched: {listed(rows.added)}.",)
-        return Reading(plan, current, reference, rows.absent, notes)
+        missed = tuple(c for c in rows.absent if c != plan.model.outcome)  # outcomes come later: a note tells
+        return Reading(plan, current, reference, missed, notes)
 
 
 def _expected_windows(model: Model, sample: Sample, now: int) -> int:

@@ -76,8 +76,7 @@ class Overview:
 
 def overview(scene: Scene) -> Overview:
     result = scene.result
-    groups = _grouped(result.findings)
-    items = [_item(scene, group) for group in groups[:MOST]]
+    items = [_item(scene, finding) for finding in result.findings[:MOST]]
     alarms, judged = _by_window(scene)
     loud = int((alarms > 0).sum())
     many = scene.windows.count > 1
@@ -89,7 +88,7 @@ def overview(scene: Scene) -> Overview:
         tiles=tiles(scene),
         first=items[:FIRST],
         more=items[FIRST:],
-        unshown=sum(len(group) for group in groups[MOST:]),
+        unshown=max(len(result.findings) - MOST, 0),
         many=many,
         strip=strip(alarms, judged) if many and judged.any() else Markup(""),
         strip_label=f"{loud:,} of {scene.windows.count:,} windows have an alarm",
@@ -122,31 +121,16 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
     return facts
 
 
-def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Columns that break alike in the same windows are one finding to a reader; in the order of the worst."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for f in findings:
-        alike = (
-            (f.rule, f.metric, f.first_window, f.last_window, f.windows)
-            if f.segment_by is None and f.column
-            else ()
-        )
-        groups.setdefault(alike or (f.position,), []).append(f)
-    return list(groups.values())
-
-
-def _item(scene: Scene, group: Sequence[Finding]) -> Item:
-    f, others = group[0], [str(g.column) for g in group[1:]]
+def _item(scene: Scene, f: Finding) -> Item:
     line = scene.by_key.get((f.metric, f.column, f.segment_by, f.segment))
-    column = _named([f.column, *others], 6) if f.column else None
+    column = _named([f.column, *f.alike], 6) if f.column else None
     segment = f.segment and f"{f.segment_by} = {f.segment}"
     subject = " · ".join(part for part in (column, title_of(f.metric), segment) if part)
-    sentence = f"{f.sentence} The same in {_named(others, 20)}." if others else f.sentence
     label = f"{title_of(f.metric)} over {scene.windows.count:,} windows, {f.windows:,} of them alarm"
     spark = sparkline(line) if line is not None and scene.windows.count > 1 else Markup("")
     family = {"drift": "drift", "quality": "quality"}.get(f.family, "performance")
     href = "segments" if f.segment_by else family
-    return Item(sentence, subject, RULES[f.rule], f.ongoing, f.when, href, spark, label)
+    return Item(f.sentence, subject, RULES[f.rule], f.ongoing, f.when, href, spark, label)
 
 
 def tiles(scene: Scene) -> list[Tile]:

@@ -35,9 +35,8 @@ class JsonReader(Reader):
         self.path, self.name = path, name
         start = beginning(path, name).lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] not in (b"{", b"["):
-            raise SourceError(
-                f"{name} is not JSON lines: it begins with {start[:20].decode(errors='replace')!r}; one object a line is needed"
-            )
+            begin = start[:20].decode(errors="replace")
+            raise SourceError(f"{name} is not JSON lines: it begins with {begin!r}; one object a line is needed")
         self._array = start[:1] == b"["
         try:
             relation = self._from(reader(), "*", {})

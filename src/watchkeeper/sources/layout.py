@@ -146,10 +146,11 @@ class _Layout:
     def _label(self, column: str) -> Treatment:
         """A class: numbers stay numbers and text stays text."""
         field = self.schema.field(column)
-        if is_text(field.type) and isinstance(self.model.positive, str):
+        text = is_text(field.type) or (t.is_dictionary(field.type) and is_text(field.type.value_type))
+        if text and isinstance(self.model.positive, str):
             return "label"
         if self.kinds.get(column) == "number":
-            return "number" if is_text(field.type) else "label"
+            return "number" if text else "label"
         if field.metadata != UNTYPED or self.sample is None:
             return "label"
         return "flag" if _true_and_false(self.sample.column(column)) else "label"
@@ -198,7 +199,8 @@ class _Layout:
         self.treatments[column] = "number" if kind == "number" else "category"
         if self.given is not None and self.natural.get(column) not in (None, kind):
             type_ = self.schema.field(column).type
-            self.notes.append(f"{column!r} of {self.name} is {'text' if is_text(type_) else type_}; in the reference it was a {kind}.")
+            found = "text" if is_text(type_) else str(type_)
+            self.notes.append(f"{column!r} of {self.name} is {found}; in the reference it was a {kind}.")
 
     def segments(self) -> None:
         for part in (p for split in self.model.segmentations for p in split.parts):

@@ -13,6 +13,7 @@ __all__ = ["by_break", "expected_rate", "is_break"]
 
 Floats = NDArray[np.float64]
 
+LEAST_ROWS = 30  # fewer equal values may come from one moment: rows are rarely as independent as counted
 LEAST_EFFECT = 0.01  # a break of less than one point of the rows waits for a band of the user's
 
 
@@ -94,5 +95,6 @@ def _by_constant(series: Series) -> Ruling:
     evidence = estimate if series.judged is None else series.judged
     with np.errstate(invalid="ignore"):
         alarm = (estimate.value >= 1) & (evidence.low > 0) & (expected_rate(series) < 1)
+        alarm &= estimate.count >= LEAST_ROWS
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
     return Ruling(codes, np.full(len(codes), np.nan), np.zeros(len(codes)))

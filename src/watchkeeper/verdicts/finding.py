@@ -20,6 +20,8 @@ __all__ = ["Finding", "beyond", "find", "rank"]
 
 Floats = NDArray[np.float64]
 
+MOST_NAMED = 10  # columns in one sentence
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -41,6 +43,7 @@ class Finding:
     when : "on 10 July 2013", "since 26 February 2013", "in 12 of 90 windows, last on 3 May 2013"
     sentence : the worst window's, and when
     segments : number of segments that show the same break, told here alone
+    alike : other columns that break in the same way in the same windows, told here alone
     severity : distance beyond the band in half-widths of the 95 % interval
     """
 
@@ -73,6 +76,7 @@ class Finding:
     sentence: str
     severity: float
     segments: int = 0
+    alike: tuple[str, ...] = ()
 
 
 def find(
@@ -82,7 +86,8 @@ def find(
     banded, then the rest; segments last where all rows show the same.
 
     A break of all rows that its segments show in the same window is one finding, with their number in ``segments``:
-    a column that is filled nowhere is one thing to mend.
+    a column that is filled nowhere is one thing to mend. So is one of several columns in the same windows, with the
+    others' names in ``alike``.
     """
     found = [
         _finding(position, judgement, windows, verdict)
@@ -98,7 +103,27 @@ def find(
         part = finding.segment_by is not None and (finding.metric, finding.column) in whole
         return (3 if part else _rank(finding.rule, finding.family)), -finding.severity
 
-    return tuple(sorted(folded, key=order))
+    return tuple(_together(sorted(folded, key=order), judgements, verdict))
+
+
+def _together(findings: Sequence[Finding], judgements: Sequence[Judgement], verdict: str) -> list[Finding]:
+    """Columns that break alike as one, in the place of the worst."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        alarms = tuple(np.flatnonzero(judgements[finding.position].verdict == verdict))
+        shared = finding.rule == "break" and finding.column is not None
+        place = (finding.metric, finding.segment_by, finding.segment, alarms)
+        groups.setdefault(place if shared else finding.position, []).append(finding)
+    return [_with_columns(first, [str(f.column) for f in rest]) for first, *rest in groups.values()]
+
+
+def _with_columns(finding: Finding, others: Sequence[str]) -> Finding:
+    if not others:
+        return finding
+    named = ", ".join(others[:MOST_NAMED]) + (
+        f" and {len(others) - MOST_NAMED:,} more" * (len(others) > MOST_NAMED)
+    )
+    return replace(finding, alike=tuple(others), sentence=f"{finding.sentence} The same in {named}.")
 
 
 Whole = Mapping[tuple[str, str | None], Finding]

@@ -13,8 +13,6 @@ from watchkeeper.verdicts.windows import Windows
 
 __all__ = ["overall", "summarise"]
 
-NAMED = 2  # findings that the sentence names; the others it counts
-
 
 def overall(judgements: Sequence[Judgement]) -> Outcome:
     """The worst verdict: "alarm" where anything alarms, else "unclear", "ok", or "no_data"."""
@@ -68,9 +66,11 @@ def _share(some: int, of: int, outcome: str = "alarm") -> str:
 
 
 def _named(findings: Sequence[Finding]) -> str:
-    clauses = [f"{f.clause} {f.when}".strip() for f in findings[:NAMED]]
-    rest = len(findings) - NAMED
-    return "; ".join([*clauses, *([f"and {_count(rest, 'other number')}"] if rest > 0 else [])])
+    """The worst, and how many others: it has to be read at a glance."""
+    worst, rest = findings[0], len(findings) - 1
+    alike = f", as in {_count(len(worst.alike), 'other column')}," if worst.alike else ""
+    named = f"{worst.clause}{alike} {worst.when}".strip()
+    return f"{named}; and {_count(rest, 'other finding')}" if rest else named
 
 
 def _count(number: int, noun: str) -> str:
