@@ -80,7 +80,7 @@ def compare(result: wk.Result, rows: Rows, scores: dict[str, Score], tolerance: 
             warnings.simplefilter("ignore")
             expected = scores[number.metric](chosen.assign(label=label)) if len(chosen) else np.nan
         if not np.isclose(number.value, expected, rtol=tolerance, atol=tolerance, equal_nan=True):
-            missed.append((number.segment_by, number.segment, number.metric, label, number.value, expected, number.count))
+            missed.append((number.segment, number.metric, label, number.value, expected, number.count))
         seen[number.segment_by if isinstance(number.segment_by, str) else None] += np.isfinite(number.value)
     assert not missed, missed[:5]
     assert set(table["metric"]) == set(scores)
@@ -225,7 +225,8 @@ def multiclass_scores(classes: list[str]) -> dict[str, Score]:
         return scored(function, average=average, zero_division=0)
 
     def of_class(function: Callable[..., float]) -> Score:
-        return lambda rows: scored(function, average="macro", labels=[rows["label"].iloc[0]], zero_division=np.nan)(rows)
+        options = {"average": "macro", "zero_division": np.nan}
+        return lambda rows: scored(function, labels=[rows["label"].iloc[0]], **options)(rows)
 
     by_name = {name: getattr(metrics, f"{name}_score") for name in ("precision", "recall", "f1")}
     return {

@@ -68,7 +68,7 @@ def _unknown_by_chance(
     """(W, V) rate of unknown values among other rows of the reference's kind, each of its own rows left out once.
 
     A value that the reference has once would be unknown without that row (Good and Turing's estimate), one that is
-    among its commonest by a row or two would not be among them.
+    among its commonest by a row would not be among them.
 
     References
     ----------
@@ -78,10 +78,17 @@ def _unknown_by_chance(
     if reference is None or name not in reference.categories:
         return None
     counts = worth(reference.categories[name].counts, reference)
-    known, total = counts[..., :-1], counts.sum(axis=-1)
+    known, other = counts[..., :-1], counts[..., -1:]
     least = np.where(known > 0, known, np.inf).min(axis=-1, initial=np.inf, keepdims=True)
-    lost = known <= (1.0 if complete else least + 1.0)
-    return np.broadcast_to(ratio((known * lost).sum(axis=-1) + counts[..., -1], total), shape)
+    rarest, next_ones = (known > 0) & (known <= least), (known > least) & (known <= least + 1)
+    if complete:
+        lost = np.where(known <= 1, known, 0.0)
+    else:  # the next ones would tie with the rarest, of which at most so many are outside of the known
+        outside = np.nan_to_num(ratio(other, least))
+        tied = np.nan_to_num(ratio(outside, outside + rarest.sum(axis=-1, keepdims=True)))
+        lost = known * (rarest + tied * next_ones)
+    unknown = (lost.sum(axis=-1) + other[..., 0]) / np.maximum(counts.sum(axis=-1), 1e-300)
+    return np.broadcast_to(unknown, shape)
 
 
 def _occupied(histogram: Histogram) -> tuple[int, int] | None:

@@ -44,7 +44,8 @@ class Finding:
     sentence : the worst window's, and when
     segments : number of segments that show the same break, told here alone
     alike : other columns that break in the same way in the same windows, told here alone
-    severity : distance beyond the band in half-widths of the 95 % interval
+    severity : of a break the rows that it concerns, in all its windows; else the distance beyond the band in
+        half-widths of the 95 % interval
     """
 
     position: int
@@ -83,7 +84,8 @@ def find(
     judgements: Sequence[Judgement], windows: Windows, verdict: Literal["alarm", "unclear"] = "alarm"
 ) -> tuple[Finding, ...]:
     """One finding for each series with such verdicts, worst first: breaks, then performance and what the user
-    banded, then the rest; segments last where all rows show the same.
+    banded, then the rest; of each what is still going on before what is over; segments last where all rows show
+    the same.
 
     A break of all rows that its segments show in the same window is one finding, with their number in ``segments``:
     a column that is filled nowhere is one thing to mend. So is one of several columns in the same windows, with the
@@ -99,9 +101,9 @@ def find(
     echoes = Counter((f.metric, f.column) for f in alike)
     folded = [_with_segments(f, echoes[f.metric, f.column]) for f in found if f not in alike]
 
-    def order(finding: Finding) -> tuple[float, float]:
+    def order(finding: Finding) -> tuple[int, bool, float]:
         part = finding.segment_by is not None and (finding.metric, finding.column) in whole
-        return (3 if part else _rank(finding.rule, finding.family)), -finding.severity
+        return 3 if part else _rank(finding.rule, finding.family), not finding.ongoing, -finding.severity
 
     return tuple(_together(sorted(folded, key=order), judgements, verdict))
 
@@ -206,8 +208,13 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
         clause=clause_of(judgement, worst, len(alarms)),
         when=when,
         sentence=_sentence(judgement, worst, len(alarms), when),
-        severity=float(severity.max()),
+        severity=_rows_concerned(judgement, alarms) if judgement.rule == "break" else float(severity.max()),
     )
+
+
+def _rows_concerned(judgement: Judgement, alarms: NDArray[np.intp]) -> float:
+    estimate = judgement.series.estimate
+    return float(np.nan_to_num(estimate.value[alarms] * np.maximum(estimate.count[alarms], 1)).sum())
 
 
 def _run(alarms: NDArray[np.intp], judged: NDArray[np.intp]) -> int | None:
