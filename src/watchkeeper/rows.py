@@ -50,23 +50,15 @@ T = TypeVar("T", bound=Summable)
 
 
 def sum_in_order(parts: Iterable[T]) -> T | None:
-    """``((a + b) + (c + d)) + ...``: neighbours of like size are added first, so that each number is copied
-    log(n) times rather than n. None without any part.
+    """``a + b + c + ...``, from the left; None without any part.
 
-    >>> sum_in_order(iter("abcde")), sum_in_order(iter(""))
-    ('abcde', None)
+    >>> sum_in_order(iter("abc")), sum_in_order(iter(""))
+    ('abc', None)
     """
-    sums: list[tuple[int, T]] = []
+    total: T | None = None
     for part in parts:
-        size = 1
-        while sums and sums[-1][0] <= size:
-            before = sums.pop()
-            size, part = size + before[0], before[1] + part
-        sums.append((size, part))
-    while len(sums) > 1:
-        (_, last), (size, before_last) = sums.pop(), sums.pop()
-        sums.append((size, before_last + last))
-    return sums[0][1] if sums else None
+        total = part if total is None else total + part
+    return total
 
 
 class Rows(ABC):

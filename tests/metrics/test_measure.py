@@ -124,7 +124,7 @@ def test_profiles_of_other_plans_are_refused() -> None:
 
 def test_a_window_without_rows_has_no_value_and_count_zero() -> None:
     current, reference = profiles()
-    slices = {by: s.spread(np.array([0, 2, 3]), 4) for by, s in current.slices.items()}
+    slices = {by: s.join([s], [np.array([0, 2, 3])], 4) for by, s in current.slices.items()}
     gap = replace(current, windows=np.arange(4), slices=slices)
     for key, s in keyed(measure(gap, reference)).items():
         assert s.estimate.count[1] == 0, key

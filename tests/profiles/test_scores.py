@@ -70,7 +70,7 @@ def test_windows_and_segments_keep_apart() -> None:
     taken = s.take(np.array([2]))
     assert taken.shape == (1, 4)
     assert taken.positive.sum() == truth[cell >= 8].sum()
-    spread = s.spread(np.array([1, 3, 4]), 6)
+    spread = Scores.join([s], [np.array([1, 3, 4])], 6)
     assert spread.rows.sum(axis=1).tolist() == [0, *s.rows.sum(axis=1)[:1], 0, *s.rows.sum(axis=1)[1:], 0]
 
 

@@ -60,7 +60,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
     ),
     "Excel": ("c.xlsx", b"PK\x03\x04" + b"x" * 50, "c.xlsx is an Excel or zip file"),
     "bzip2": ("c.csv.bz2", bz2.compress(b"a,b\n1,2\n"), "c.csv.bz2 is compressed by bzip2; CSV"),
-    "no JSON": ("c.jsonl", b"hello\n", "c.jsonl is not JSON lines: it begins with b'hello"),
+    "no JSON": ("c.jsonl", b"hello\n", "c.jsonl is not JSON lines: it begins with 'hello"),
     "broken JSON": ("c.jsonl", b'{"a": 1}\n{"a": \n', "c.jsonl cannot be read"),
     "JSON without rows": ("c.json", b"[]", "c.json"),
 }

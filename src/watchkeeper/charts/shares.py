@@ -55,9 +55,7 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
     if not together.any():
         return Shares([], "no finite values")
     lower, upper, step = _points(lower, upper)
-    lower, upper = (
-        ends.clip(-FARTHEST, FARTHEST) for ends in _bounded(lower, upper, reference, current)
-    )
+    lower, upper = (ends.clip(-FARTHEST, FARTHEST) for ends in _bounded(lower, upper, reference, current))
     if step and np.count_nonzero(together) <= BINS and upper[-1] - lower[0] <= THIN * step:
         return Shares(_bars(lower, parts, together, step), unseen, discrete=True)
     edges = _edges(lower, upper, together, step)

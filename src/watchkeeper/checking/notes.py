@@ -28,7 +28,9 @@ def check_usable(profile: Profile, name: str) -> None:
     """Raise SourceError where no row is left, with what became of them."""
     if profile.everything.rows.any():
         return
-    lost = "; ".join(f"{count:,} × {reason}{_example(profile, reason)}" for reason, count in _reasons(profile))
+    lost = "; ".join(
+        f"{count:,} × {reason}{_example(profile, reason)}" for reason, count in _reasons(profile)
+    )
     raise SourceError(f"no row of {name} can be used: {lost or 'none is left beside the reference'}")
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from watchkeeper.checking.notes import check_usable, listed, notes_of
 from watchkeeper.checking.rules import end_of_first, rule_of
+from watchkeeper.errors import ModelError
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan, Profile, plan_of, profile_of
 from watchkeeper.rows import Aside
@@ -76,6 +77,11 @@ class Reader:
         if rule.unit == "row":
             head, rest = sources.split(rows, rule.count)
             plan = self._plan(self._sample(head))
+            if sample.rows <= rule.count:
+                raise ModelError(
+                    f"reference: {rows.name} has {sample.rows:,} rows, so that its first {rule.count:,} leave none "
+                    "to check; take fewer"
+                )
             before = self._profile(head, plan)
             return self._reading(plan, self._profile(rest, plan), before, rows)
         end = end_of_first(rule, self.model, sample.first, sample.last)

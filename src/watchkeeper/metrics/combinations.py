@@ -72,9 +72,9 @@ def measured(table: Table, measure: Measure, confidence: float, least: float = 0
 
     Notes
     -----
-    Measured coverage of 95 %, four classes of 60, 25, 10 and 5 %, at 100, 400 and 2,000 rows: f1_macro .90 (five rows
-    of the rarest class), .95, .95; f1_weighted, precision_weighted, cohen_kappa and matthews_corrcoef .95 to .96. More
-    than 20 classes, whose matrix is not kept: .95 to .98.
+    Measured coverage of 95 %, four classes of 60, 25, 10 and 5 %, at 100, 400 and 2,000 rows: f1_macro .90 (five
+    rows of the rarest class; `multiclass` widens it there), .95, .95; f1_weighted, precision_weighted, cohen_kappa
+    and matthews_corrcoef .95 to .96. More than 20 classes, whose matrix is not kept: .95 to .98.
 
     References
     ----------

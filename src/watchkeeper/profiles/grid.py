@@ -119,9 +119,8 @@ class ValueGrid:
         """Bins of all whole numbers from the least value to the greatest, where that is a short list."""
         values = self._sorted
         whole = len(values) > 0 and bool((values == np.floor(values)).all())
-        if (
-            not whole or values[-1] / 2 - values[0] / 2 > 32_768
-        ):  # halved: the difference of extremes may overflow
+        wide = len(values) and values[-1] / 2 - values[0] / 2 > 32_768  # halved: the difference may overflow
+        if not whole or wide or max(-values[0], values[-1]) > 2**52:  # beyond, x + 1 may be x
             return None
         return self._search(np.arange(values[0], values[-1] + 1))
 

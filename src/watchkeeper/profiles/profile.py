@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,9 @@ from watchkeeper.profiles.summaries import (
     Kpi,
     Moments,
     Numbers,
+    Positions,
     Residuals,
+    place,
 )
 from watchkeeper.rows import Aside
 
@@ -56,18 +60,6 @@ class Slice:
         """The slice with every array and summary changed."""
         return replace(self, **{name: _changed(getattr(self, name), change) for name in PARTS})
 
-    def spread(self, positions: NDArray[np.intp], windows: int) -> Slice:
-        """The same numbers with window i moved to ``positions[i]`` of ``windows``; the others are empty."""
-
-        def moved(part: Any) -> Any:
-            if not isinstance(part, np.ndarray):
-                return part.spread(positions, windows)
-            out = np.zeros((windows, *part.shape[1:]), dtype=part.dtype)
-            out[positions] = part
-            return out
-
-        return self._map(moved)
-
     def take(self, positions: NDArray[np.intp]) -> Slice:
         """Only these windows, in this order."""
         return self._map(
@@ -78,8 +70,11 @@ class Slice:
         """All windows added into one: every array (1, V, ...)."""
         return self._map(lambda p: p.sum(axis=0, keepdims=True) if isinstance(p, np.ndarray) else p.total())
 
-    def __add__(self, other: Slice) -> Slice:
-        return replace(self, **{name: _added(getattr(self, name), getattr(other, name)) for name in PARTS})
+    @classmethod
+    def join(cls, parts: Sequence[Slice], positions: Sequence[Positions], windows: int) -> Slice:
+        """All parts in one: window i of a part is window ``positions[part][i]`` of ``windows``."""
+        changes = {n: _joined([getattr(p, n) for p in parts], positions, windows) for n in PARTS}
+        return replace(parts[0], **changes)
 
     @property
     def values(self) -> tuple[str | None, ...]:
@@ -102,12 +97,16 @@ def _changed(part: Any, change: Callable[[Any], Any]) -> Any:
     return None if part is None else change(part)
 
 
-def _added(a: Any, b: Any) -> Any:
-    if isinstance(a, dict):
-        return {key: a[key] + b[key] for key in a}
-    if a is None or b is None:
-        return b if a is None else a
-    return a + b
+def _joined(parts: Sequence[Any], positions: Sequence[Positions], windows: int) -> Any:
+    first = parts[0]
+    if isinstance(first, dict):
+        return {key: _joined([part[key] for part in parts], positions, windows) for key in first}
+    if not isinstance(first, np.ndarray):
+        return None if first is None else type(first).join(parts, positions, windows)
+    out = np.zeros((windows, *first.shape[1:]), dtype=first.dtype)
+    for part, where in zip(parts, positions, strict=True):
+        out[place(where)] += part
+    return out
 
 
 @dataclass(frozen=True)
@@ -131,21 +130,34 @@ class Profile:
     def everything(self) -> Slice:
         return self.slices[None]
 
-    def __add__(self, other: Profile) -> Profile:
-        """Both together. The left side must hold the earlier rows where runs matter; nothing else minds order."""
-        if self.plan != other.plan:
+    @classmethod
+    def join(cls, parts: Sequence[Profile]) -> Profile:
+        """All parts in one. They must come in the order of their rows where runs matter; nothing else minds.
+
+        Raises
+        ------
+        ValueError
+            for parts under different plans
+        """
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        if any(part.plan is not first.plan and part.plan != first.plan for part in parts[1:]):
             raise ValueError("profiles under different plans cannot be added: their grids differ")
-        aside = self.aside + other.aside
-        if np.array_equal(self.windows, other.windows):
-            slices = {by: part + other.slices[by] for by, part in self.slices.items()}
-            return Profile(self.plan, self.windows, slices, aside)
-        windows = np.union1d(self.windows, other.windows)
-        mine, theirs = np.searchsorted(windows, self.windows), np.searchsorted(windows, other.windows)
+        windows = np.unique(np.concatenate([part.windows for part in parts]))
+        positions = [np.searchsorted(windows, part.windows) for part in parts]
         slices = {
-            by: part.spread(mine, len(windows)) + other.slices[by].spread(theirs, len(windows))
-            for by, part in self.slices.items()
+            by: Slice.join([p.slices[by] for p in parts], positions, len(windows)) for by in first.slices
         }
-        return Profile(self.plan, windows, slices, aside)
+        return cls(first.plan, windows, slices, reduce(add, (part.aside for part in parts)))
+
+    def __add__(self, other: Profile) -> Profile:
+        return self.join([self, other])
+
+    @property
+    def size(self) -> int:
+        """Bytes of the histograms, which are nearly all of it."""
+        return sum(n.histogram.counts.nbytes for s in self.slices.values() for n in s.numbers.values())
 
     def take(self, positions: NDArray[np.intp]) -> Profile:
         """Only these windows."""
@@ -155,7 +167,7 @@ class Profile:
     def on(self, windows: NDArray[np.int64]) -> Profile:
         """The same on more windows, ascending; those that it did not have are empty."""
         positions = np.searchsorted(windows, self.windows)
-        slices = {by: part.spread(positions, len(windows)) for by, part in self.slices.items()}
+        slices = {by: Slice.join([part], [positions], len(windows)) for by, part in self.slices.items()}
         return Profile(self.plan, windows, slices, self.aside)
 
     def total(self) -> Profile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -13,6 +14,9 @@ from watchkeeper.rows import Chunk, Rows
 
 __all__ = ["profile_of"]
 
+MOST_PENDING = 16
+SPARE = 64 * 2**20  # bytes of small profiles that may wait
+
 
 def profile_of(rows: Rows, plan: Plan, now: int | None = None) -> Profile:
     """Read all rows once.
@@ -22,8 +26,32 @@ def profile_of(rows: Rows, plan: Plan, now: int | None = None) -> Profile:
     now : µs since 1970 UTC, the present; rows later than that are counted and set aside. Default: the clock
     """
     kernel = Kernel(plan, time.time_ns() // 1000 if now is None else now)
-    profile = rows.fold(kernel)
-    return kernel(_nothing(rows, plan)) if profile is None else profile
+    pending = rows.fold(_Collecting(kernel))
+    return kernel(_nothing(rows, plan)) if pending is None else Profile.join(pending.parts)
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """Profiles that wait to be joined many at once: each number is then copied once rather than at every chunk."""
+
+    parts: tuple[Profile, ...]
+
+    def __add__(self, other: _Pending) -> _Pending:
+        parts = self.parts + other.parts
+        sizes = [part.size for part in parts]
+        full = len(parts) > MOST_PENDING or sum(sizes) > 2 * max(sizes) + SPARE
+        return _Pending((Profile.join(parts),) if full else parts)
+
+    def __reduce__(self) -> tuple[type[_Pending], tuple[tuple[Profile]]]:
+        return _Pending, ((Profile.join(self.parts),),)  # less to send from a worker
+
+
+@dataclass(frozen=True)
+class _Collecting:
+    kernel: Kernel
+
+    def __call__(self, chunk: Chunk) -> _Pending:
+        return _Pending((self.kernel(chunk),))
 
 
 def _nothing(rows: Rows, plan: Plan) -> Chunk:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -120,7 +123,12 @@ class Runs:
         last = np.where(last_length == 0, np.nan, last)
         return Runs(closed, first, first_length, last, last_length)
 
-    def spread(self, positions: NDArray[np.intp], windows: int) -> Runs:
+    @classmethod
+    def join(cls, parts: Sequence[Runs], positions: Sequence[NDArray[np.intp]], windows: int) -> Runs:
+        """All parts in one, earlier rows first: window i of a part is ``positions[part][i]`` of ``windows``."""
+        return reduce(add, (p._moved(where, windows) for p, where in zip(parts, positions, strict=True)))
+
+    def _moved(self, positions: NDArray[np.intp], windows: int) -> Runs:
         def moved(a: NDArray[np.float64] | Ints, empty: float) -> NDArray[np.float64] | Ints:
             out = np.full((windows, *a.shape[1:]), empty, dtype=a.dtype)
             out[positions] = a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,20 +127,28 @@ class Scores:
         middle = np.where(exact_half, 0.5, np.where(code == 0, 0.0, (low + high) / 2))
         return np.where(above, 1.0 - middle, middle)
 
-    def __add__(self, other: Scores) -> Scores:
-        rows = self.rows + other.rows
+    @classmethod
+    def join(cls, parts: Sequence[Scores], positions: Sequence[NDArray[np.intp]], windows: int) -> Scores:
+        """All parts in one: window i of a part is window ``positions[part][i]`` of ``windows``."""
+        moved = [part._moved(where, windows) for part, where in zip(parts, positions, strict=True)]
+        rows = np.sum([part.rows for part in moved], axis=0)
         target = _bits(rows).ravel()
-        key = np.concatenate([part._key(target) for part in (self, other)])
+        key = np.concatenate([part._key(target) for part in moved])
         order = np.argsort(key, kind="stable")
-        names = ("negative", "positive", "unknown")
-        parts = [np.concatenate([getattr(self, n), getattr(other, n)])[order] for n in names]
-        return self._gather(rows, key[order], parts)
+        counts = [
+            np.concatenate([getattr(p, n) for p in moved])[order] for n in ("negative", "positive", "unknown")
+        ]
+        return cls._gather(rows, key[order], counts)
+
+    def __add__(self, other: Scores) -> Scores:
+        every = np.arange(len(self.rows))
+        return self.join([self, other], [every, every], len(every))
 
     def _key(self, target: Ints) -> Ints:
         bits = _bits(self.rows).ravel()[self.cell]
         return (self.cell << CODE_BITS) | _coarsen(self.bin, bits, target[self.cell])
 
-    def spread(self, positions: NDArray[np.intp], windows: int) -> Scores:
+    def _moved(self, positions: NDArray[np.intp], windows: int) -> Scores:
         values = self.shape[1]
         rows = np.zeros((windows, values), dtype=np.int64)
         rows[positions] = self.rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +86,16 @@ class Sketch:
         kept = rank < KEPT
         return cls(windows, cell[kept], hashes[kept], rows[kept])
 
-    def __add__(self, other: Sketch) -> Sketch:
-        parts = zip((self.cell, self.hash, self.rows), (other.cell, other.hash, other.rows), strict=True)
-        return self._least(self.windows, *(np.concatenate(pair) for pair in parts))
+    @classmethod
+    def join(cls, parts: Sequence[Sketch], positions: Sequence[NDArray[np.intp]], windows: int) -> Sketch:
+        """All parts in one: window i of a part is window ``positions[part][i]`` of ``windows``."""
+        cell = np.concatenate([where[part.cell] for part, where in zip(parts, positions, strict=True)])
+        hashes, rows = np.concatenate([p.hash for p in parts]), np.concatenate([p.rows for p in parts])
+        return cls._least(windows, cell.astype(np.int64), hashes, rows)
 
-    def spread(self, positions: NDArray[np.intp], windows: int) -> Sketch:
-        return Sketch(windows, positions[self.cell].astype(np.int64), self.hash, self.rows)
+    def __add__(self, other: Sketch) -> Sketch:
+        every = np.arange(self.windows)
+        return self.join([self, other], [every, every], self.windows)
 
     def take(self, positions: NDArray[np.intp]) -> Sketch:
         place = np.full(self.windows, -1, dtype=np.int64)

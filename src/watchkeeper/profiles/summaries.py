@@ -6,6 +6,7 @@ All are sums (or minima, maxima, merges) over rows, so a profile of many rows is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -13,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "Calibration", "Categories", "Confusion", "Histogram", "Kpi", "Moments", "Numbers", "Residuals", "Summary",
+    "Calibration", "Categories", "Confusion", "Histogram", "Kpi", "Moments", "Numbers", "Positions", "Residuals",
+    "Summary", "place",
 ]  # fmt: skip
 
 Counts = NDArray[Any]  # int64, or float64 where rows have weights
 Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
 
 LEAST = {"reduce": np.minimum, "empty": np.inf}
 GREATEST = {"reduce": np.maximum, "empty": -np.inf}
@@ -27,16 +30,14 @@ GREATEST = {"reduce": np.maximum, "empty": -np.inf}
 class Summary:
     """A bundle of arrays (W, V, ...) that merge by addition, or by the ufunc in the field's metadata."""
 
-    def __add__(self, other: Self) -> Self:
-        return replace(
-            self, **{f.name: _add(getattr(self, f.name), getattr(other, f.name), f) for f in fields(self)}
-        )
+    @classmethod
+    def join(cls, parts: Sequence[Self], positions: Sequence[Positions], windows: int) -> Self:
+        """All parts in one: window i of a part is window ``positions[part][i]`` of ``windows``."""
+        return replace(parts[0], **{f.name: _joined(f, parts, positions, windows) for f in fields(cls)})
 
-    def spread(self, positions: NDArray[np.intp], windows: int) -> Self:
-        """The same numbers with window i moved to ``positions[i]`` of ``windows``; the others are empty."""
-        return replace(
-            self, **{f.name: _spread(getattr(self, f.name), f, positions, windows) for f in fields(self)}
-        )
+    def __add__(self, other: Self) -> Self:
+        every = np.arange(len(getattr(self, fields(self)[0].name)))
+        return self.join([self, other], [every, every], len(every))
 
     def total(self) -> Self:
         """All windows added into one: arrays (1, V, ...)."""
@@ -47,17 +48,22 @@ class Summary:
         return replace(self, **{f.name: _take(getattr(self, f.name), positions) for f in fields(self)})
 
 
-def _add(a: Any, b: Any, f: Any) -> Any:
-    if isinstance(a, np.ndarray):
-        return f.metadata.get("reduce", np.add)(a, b)
-    return None if a is None else a + b
+def place(positions: Positions) -> Positions | slice:
+    """Positions as a slice where they follow each other: no copy is needed to add there."""
+    if len(positions) and positions[-1] - positions[0] == len(positions) - 1:
+        return slice(int(positions[0]), int(positions[-1]) + 1)
+    return positions
 
 
-def _spread(a: Any, f: Any, positions: NDArray[np.intp], windows: int) -> Any:
-    if not isinstance(a, np.ndarray):
-        return None if a is None else a.spread(positions, windows)
-    out = np.full((windows, *a.shape[1:]), f.metadata.get("empty", 0), dtype=a.dtype)
-    out[positions] = a
+def _joined(f: Any, parts: Sequence[Any], positions: Sequence[Positions], windows: int) -> Any:
+    arrays = [getattr(part, f.name) for part in parts]
+    if not isinstance(arrays[0], np.ndarray):
+        return None if arrays[0] is None else type(arrays[0]).join(arrays, positions, windows)
+    out = np.full((windows, *arrays[0].shape[1:]), f.metadata.get("empty", 0), dtype=arrays[0].dtype)
+    reduce = f.metadata.get("reduce", np.add)
+    for array, where in zip(arrays, positions, strict=True):
+        at = place(where)
+        out[at] = reduce(out[at], array)
     return out
 
 
@@ -92,14 +98,19 @@ class Histogram:
         first = min(h.first for h in every)
         return first, max(h.first + h.counts.shape[2] for h in every) - first
 
-    def __add__(self, other: Histogram) -> Histogram:
-        first, size = self.reach(other)
-        return Histogram(first, self.on(first, size) + other.on(first, size))
+    @classmethod
+    def join(cls, parts: Sequence[Histogram], positions: Sequence[Positions], windows: int) -> Histogram:
+        first, size = parts[0].reach(*parts[1:])
+        dtype = parts[0].counts.dtype
+        out = np.zeros((windows, parts[0].counts.shape[1], size), dtype=dtype)
+        for part, where in zip(parts, positions, strict=True):
+            left = part.first - first
+            out[place(where), :, left : left + part.counts.shape[2]] += part.counts
+        return cls(first, out)
 
-    def spread(self, positions: NDArray[np.intp], windows: int) -> Histogram:
-        out = np.zeros((windows, *self.counts.shape[1:]), dtype=self.counts.dtype)
-        out[positions] = self.counts
-        return Histogram(self.first, out)
+    def __add__(self, other: Histogram) -> Histogram:
+        every = np.arange(len(self.counts))
+        return self.join([self, other], [every, every], len(every))
 
     def total(self) -> Histogram:
         return Histogram(self.first, self.counts.sum(axis=0, keepdims=True))

@@ -16,14 +16,18 @@ WHOLE = 1e15  # beyond it, "15 digits" writes an exponent
 
 
 def to_categories(array: pa.Array) -> pa.DictionaryArray | None:
-    """Values as people write them, null where missing; None for a type that has no categories (lists, bytes).
+    """Values as people write them, null where missing or empty; None for a type that has none (lists, bytes).
 
     Numbers have one spelling whatever their type: 1 and 1.0 are ``"1"``. Booleans are ``"true"`` and ``"false"``.
 
     >>> to_categories(pa.array([1.0, 2.5, None])).to_pylist()
     ['1', '2.5', None]
     """
-    if array.type == CATEGORY and not array.dictionary.null_count:
+    if (
+        array.type == CATEGORY
+        and not array.dictionary.null_count
+        and pc.index(array.dictionary, "").as_py() < 0
+    ):
         return array
     if kind_of_type(array.type) is None:
         return None
@@ -46,7 +50,8 @@ def _comparable(array: pa.Array) -> pa.Array:
 
 def _written(values: pa.Array) -> pa.Array:
     if is_text(values.type):
-        return values.cast(pa.string())
+        text = values.cast(pa.string())
+        return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     if t.is_floating(values.type) or t.is_decimal(values.type):
         numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return pa.array([None if np.isnan(v) else _spelled(v) for v in numbers.tolist()], pa.string())

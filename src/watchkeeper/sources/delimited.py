@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -46,9 +47,10 @@ class DelimitedReader(Reader):
 
     def __init__(self, path: Path, name: str, as_text: Collection[str] = ()) -> None:
         self.path, self.name = path, name
-        self._delimiter, self._header, rows = _dialect(path, name)
+        self._delimiter, self._header, records = _dialect(path, name)
+        self._decimal = _decimal(records, self._delimiter)
         unique_columns(name, self._header)
-        if not rows:
+        if not records:
             raise SourceError(f"{name} has a header ({', '.join(self._header[:12])}) and no rows")
         self._strict = True
         self._types: dict[str, str] = {}
@@ -92,6 +94,7 @@ class DelimitedReader(Reader):
             + (f"types = {{{types}}}, " if types else "")
             + f"delim = {quoted_text(self._delimiter)}, quote = '\"', escape = '\"', comment = '', header = true, "
             f"compression = {quoted_text(compression_of(self.path) or 'none')}, "
+            f"decimal_separator = {quoted_text(self._decimal)}, "
             f"skip = 0, null_padding = false, strict_mode = {str(self._strict).lower()}, sample_size = "
             f"{20_480 if types else -1}, auto_type_candidates = {TYPES})"
         )
@@ -110,8 +113,8 @@ class DelimitedReader(Reader):
             raise explained(self.path, self.name, error, self._delimiter) from None
 
 
-def _dialect(path: Path, name: str) -> tuple[str, list[str], int]:
-    """(delimiter, header, how many records of the file's beginning follow it)."""
+def _dialect(path: Path, name: str) -> tuple[str, list[str], list[list[str]]]:
+    """(delimiter, header, the first records that follow it)."""
     start = beginning(path, name)
     try:
         text = start.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
@@ -122,13 +125,13 @@ def _dialect(path: Path, name: str) -> tuple[str, list[str], int]:
     order = "\t" + DELIMITERS if ".tsv" in path.name.lower() or ".tab" in path.name.lower() else DELIMITERS
     found = [(d, _records(text, d)) for d in dict.fromkeys(order)]
     delimiter, records = max(found, key=lambda f: _agreement(f[1]))
-    header = records[0]
+    header = [title or f"Unnamed: {i}" for i, title in enumerate(records[0])]  # as pandas calls an index
     if _is_data(records):
         raise SourceError(
             f"{name} has no header: its first line is {','.join(header)[:60]!r}; "
             "put one line with the names of the columns first"
         )
-    return delimiter, header, len(records) - 1
+    return delimiter, header, records[1:]
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
@@ -155,11 +158,21 @@ def _agreement(records: list[list[str]]) -> tuple[float, int]:
 
 
 def _is_data(records: list[list[str]]) -> bool:
-    """Whether the first record looks like those below it: a number stands where all below are numbers."""
+    """Whether the first record looks like those below it: numbers stand exactly where all below are numbers."""
     body = [r for r in records[1:] if len(r) == len(records[0])]
     numeric = [i for i, name in enumerate(records[0]) if _number(name)]
     years = all(len(records[0][i]) == 4 for i in numeric)  # a table may have years as columns
-    return bool(numeric) and bool(body) and not years and all(_number(r[i]) for r in body for i in numeric)
+    below = [i for i in range(len(records[0])) if all(_number(r[i]) for r in body)]
+    return bool(numeric) and bool(body) and not years and numeric == below
+
+
+def _decimal(records: list[list[str]], delimiter: str) -> str:
+    """What parts the decimals: a comma where numbers have one and none has a point."""
+    if delimiter == ",":
+        return "."
+    fields = [field for record in records for field in record]
+    commas, points = (any(re.fullmatch(rf"[+-]?\d+{mark}\d+", f) for f in fields) for mark in (",", r"\."))
+    return "," if commas and not points else "."
 
 
 def _number(text: str) -> bool:

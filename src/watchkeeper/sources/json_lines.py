@@ -36,7 +36,9 @@ class JsonReader(Reader):
         start = beginning(path, name).lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] not in (b"{", b"["):
             begin = start[:20].decode(errors="replace")
-            raise SourceError(f"{name} is not JSON lines: it begins with {begin!r}; one object a line is needed")
+            raise SourceError(
+                f"{name} is not JSON lines: it begins with {begin!r}; one object a line is needed"
+            )
         self._array = start[:1] == b"["
         try:
             relation = self._from(reader(), "*", {})

@@ -69,12 +69,15 @@ def natural_kinds(schema: pa.Schema, sample: pa.Table | None = None) -> dict[str
     return kinds
 
 
+LOOKED_AT = 10_000  # texts that tell whether a column holds written numbers
+
+
 def _written_numbers(column: pa.ChunkedArray, is_untyped: bool) -> bool:
     import pyarrow.compute as pc
 
     from watchkeeper.sources.numbers import parsed
 
-    text = column.combine_chunks().cast(pa.string())
+    text = column.slice(0, LOOKED_AT).combine_chunks().cast(pa.string())
     if pc.any(pc.match_substring_regex(text, CODE)).as_py():
         return False
     numbers, misfit, _ = parsed(text)

@@ -11,7 +11,7 @@ import pyarrow.types as t
 
 from watchkeeper.errors import ColumnError
 from watchkeeper.model import Bins, Model
-from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.nearest import did_you_mean, one_of
 from watchkeeper.sources.expressions import expressions_of
 from watchkeeper.sources.kinds import UNTYPED, Kind, is_text, kind_of_type, natural_kinds
 from watchkeeper.sources.prepare import Preparation, Treatment, sql_type
@@ -20,8 +20,17 @@ from watchkeeper.sources.written_times import day_first
 
 __all__ = ["Layout", "layout_of"]
 
-OPTIONAL = ("timestamp", "prediction", "score", "outcome", "id", "version", "subject")  # what a reference may lack
+OPTIONAL = (
+    "timestamp",
+    "prediction",
+    "score",
+    "outcome",
+    "id",
+    "version",
+    "subject",
+)  # what a reference may lack
 LISTED = 12
+RESERVED = ("where:", "kpi:", "misfit:")  # of the columns that preparation adds
 
 
 @dataclass(frozen=True)
@@ -192,6 +201,12 @@ class _Layout:
         return [c for c in self.schema.names if c not in self.model.roles]
 
     def _feature(self, column: str) -> None:
+        if column.startswith(RESERVED):
+            self.notes.append(
+                f"{column!r} of {self.name} is not watched: names that begin with {one_of(RESERVED)} are "
+                "Watchkeeper's own; rename the column."
+            )
+            return
         kind = self.kinds.get(column)
         if column not in self.natural and (self.given is None or kind != "number"):
             self.unusable[column] = str(self.schema.field(column).type)
@@ -227,7 +242,8 @@ class _Layout:
         )
         known = {*(self.given or ()), *self.model.roles, *preparation.reads, *self.unusable}
         open_ended = self.given is not None and self.model.features is None
-        added = tuple(c for c in self.schema.names if c not in known) if open_ended else ()
+        strange = (c for c in self.schema.names if c not in known and not c.startswith(RESERVED))
+        added = tuple(strange) if open_ended else ()
         return Layout(preparation, tuple(dict.fromkeys(self.absent)), added, tuple(self.notes))
 
 

@@ -72,10 +72,11 @@ def open_rows(
 
 
 def _of_inputs(kinds: Mapping[str, Kind] | None, model: Model) -> Mapping[str, Kind] | None:
-    """Without those of labels: classes compare by value, and the plan counts them by name whatever they are."""
+    """Without labels that are text: classes compare by value, and text is none that stands for a number."""
     if kinds is None or model.task == "regression":
         return kinds
-    return {column: kind for column, kind in kinds.items() if column not in (model.prediction, model.outcome)}
+    labels = (model.prediction, model.outcome)
+    return {column: kind for column, kind in kinds.items() if column not in labels or kind == "number"}
 
 
 def _called(name: str | None) -> str:

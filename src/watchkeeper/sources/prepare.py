@@ -156,7 +156,9 @@ class _Columns:
         self.count("weight missing", missing)
         others = np.flatnonzero(~usable & ~self.arrays[weight].is_null().to_numpy(zero_copy_only=False))
         self.count(
-            "weight negative, or more than 1e100", len(others), str(values[others[0]]) if len(others) else None
+            "weight negative, or more than 1e100",
+            len(others),
+            str(values[others[0]]) if len(others) else None,
         )
         return batch.filter(pa.array(usable)), self.aside
 

@@ -115,20 +115,26 @@ def ragged(path: Path, name: str, delimiter: str) -> SourceError | None:
     """The error that names the first record with too many or too few fields, if there is one."""
     records = csv.reader(lines_of(path), delimiter=delimiter)
     header: list[str] = []
+    begin, end = 1, 0  # lines of the record
     try:
         for record in records:
+            begin, end = end + 1, records.line_num
             if not record:
                 continue
             if not header:
                 header = record
             elif len(record) != len(header):
-                return SourceError(
-                    f"{name}, line {records.line_num}: {len(record)} fields where the header has {len(header)}; "
-                    f"mend that line, or quote a field that contains {delimiter!r}"
-                )
+                return _ragged(f"{name}, line {begin}", len(record), len(header), end - begin, delimiter)
     except csv.Error as error:
         return SourceError(f"{name}, line {records.line_num}: {error}; mend that line")
     return None
+
+
+def _ragged(where: str, fields: int, expected: int, further: int, delimiter: str) -> SourceError:
+    found = f"{where}: {fields} field{'s' * (fields != 1)} where the header has {expected}"
+    if further > 0:
+        return SourceError(f"{found}, over {further + 1} lines; close the quote that opens there")
+    return SourceError(f"{found}; mend that line, or quote a field that contains {delimiter!r}")
 
 
 def explained(path: Path, name: str, error: BaseException, delimiter: str | None = None) -> SourceError:

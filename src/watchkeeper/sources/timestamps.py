@@ -28,7 +28,10 @@ MAGNITUDES = (
     1e17,
 )  # below: seconds (to the year 5138), milliseconds, microseconds; above: nanoseconds
 LIMIT = 2.0**63
-YEARS = -59_011_459_200_000_000, 253_402_300_800_000_000  # µs since 1970: from the year 100, and of windows, to 9999
+YEARS = (
+    -59_011_459_200_000_000,
+    253_402_300_800_000_000,
+)  # µs since 1970: from the year 100, and of windows, to 9999
 
 
 @dataclass(frozen=True)
