@@ -68,7 +68,7 @@ REFUSED: dict[str, tuple[str, str | bytes | Callable[[Path], object] | None, str
     "a web page": ("a.csv", "<!doctype html><html>404</html>", "and no rows"),
     "two columns of one name": ("a.csv", GOOD.replace("size", "age", 1), "a.csv has two columns named 'age'; rename one"),
     "a folder": ("a", Path.mkdir, "a is a directory; name its files, such as 'a/*.parquet'"),
-    "no such file": ("a.csv", None, "a.csv does not exist; looked in"),
+    "no such file": ("a.csv", None, "a.csv does not exist"),
     "no match": ("a*.csv", None, "no file matches 'a*.csv'"),
 }  # fmt: skip
 

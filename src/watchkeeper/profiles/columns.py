@@ -65,15 +65,14 @@ class NumberValues:
         """Grid bins of the finite values."""
         return self.column.grid.index(self.values)
 
-    @cached_property
-    def scaled(self) -> Floats:
-        """(n,) (x − centre) / scale drawn in to ±10; 0 where there is no number."""
+    def scale_into(self, z: Floats) -> None:
+        """Write (x − centre) / scale, drawn in to ±10, into ``z`` (n,); 0 where there is no number."""
         with np.errstate(over="ignore"):
-            z = (self.all - self.column.centre) * (1.0 / self.column.scale)
+            np.subtract(self.all, self.column.centre, out=z)
+            z *= 1.0 / self.column.scale
         np.clip(z, -DRAWN_IN, DRAWN_IN, out=z)
         if self.finite is not None:
             z[np.isnan(z)] = 0.0
-        return z
 
     def _part(self, cells: Cells) -> Cells:
         return cells if self.finite is None else cells.only(self.finite)

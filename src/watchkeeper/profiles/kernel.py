@@ -194,7 +194,9 @@ class _View:
         names = self.plan.moments
         if not names:
             return None
-        z = np.stack([self.number(self.plan.numbers[name]).scaled for name in names])
+        z = np.empty((len(names), self.batch.num_rows))
+        for row, name in zip(z, names, strict=True):
+            self.number(self.plan.numbers[name]).scale_into(row)
         weighted = z if cells.weight is None else z * cells.weight
         products = np.empty((len(self.windows), 1, len(names), len(names)))
         for i, (start, end) in enumerate(zip(cells.starts, cells.ends, strict=True)):
