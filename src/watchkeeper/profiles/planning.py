@@ -222,14 +222,13 @@ def _error(model: Model, batch: pa.RecordBatch, cells: int) -> tuple[LogLinearGr
         return None, 0.0
     y = batch.column(model.outcome).to_numpy(zero_copy_only=False)
     finite = np.isfinite(y)
-    centre = float(np.median(y[finite])) if finite.any() else 0.0
-    spread = np.abs(y[finite] - centre)
-    if model.prediction is not None and model.prediction in batch.schema.names:
-        e = batch.column(model.prediction).to_numpy(zero_copy_only=False) - y
-        spread = np.abs(e[np.isfinite(e)]) if np.isfinite(e).any() else spread
-    scale = (
-        next((float(s) for s in (np.quantile(spread, 0.5), spread.mean()) if s > 0), 1.0)
-        if spread.size
-        else 1.0
-    )
+    centre = centre_and_spread(y[finite])[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = np.abs(y[finite] - centre)
+        if model.prediction is not None and model.prediction in batch.schema.names:
+            e = batch.column(model.prediction).to_numpy(zero_copy_only=False) - y
+            spread = np.abs(e[np.isfinite(e)]) if np.isfinite(e).any() else spread
+        spread = spread[np.isfinite(spread)]
+        sizes = (2 * np.quantile(spread / 2, 0.5), spread.mean()) if spread.size else ()
+    scale = next((float(s) for s in sizes if 0 < s < np.inf), 1.0)
     return LogLinearGrid(0.0, scale, BITS - _too_much(cells * TYPICAL_BINS * 8)), centre

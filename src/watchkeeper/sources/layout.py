@@ -158,11 +158,19 @@ class _Layout:
         text = is_text(field.type) or (t.is_dictionary(field.type) and is_text(field.type.value_type))
         if text and isinstance(self.model.positive, str):
             return "label"
-        if self.kinds.get(column) == "number":
-            return "number" if text else "label"
-        if field.metadata != UNTYPED or self.sample is None:
-            return "label"
-        return "flag" if _true_and_false(self.sample.column(column)) else "label"
+        numeric = self.kinds.get(column) == "number"
+        if text and (numeric or field.metadata == UNTYPED or self._beside_flags(column)) and self._words_of_truth(column):
+            return "flag"
+        return "number" if text and numeric else "label"
+
+    def _words_of_truth(self, column: str) -> bool:
+        known = self.sample is not None and column in self.sample.column_names
+        return known and _true_and_false(self.sample.column(column))  # type: ignore[union-attr]
+
+    def _beside_flags(self, column: str) -> bool:
+        """Whether the other of prediction and outcome holds truth values."""
+        others = {self.model.prediction, self.model.outcome} - {column}
+        return any(f.name in others and t.is_boolean(f.type) for f in self.schema)
 
     def _order_of_dates(self, column: str) -> None:
         type_ = self.schema.field(column).type

@@ -196,5 +196,8 @@ def _lost(array: pa.Array, stamps: pa.Array) -> Aside:
     if not unclear:
         return Aside(counts)
     first = array.filter(wrong)[0]
-    example = str(first.value if t.is_temporal(array.type) else first.as_py())
+    try:
+        example = str(first.as_py())
+    except (ValueError, OverflowError):  # beyond what Python's calendar can write
+        example = str(first.value)
     return Aside({**counts, "timestamp not understood": unclear}, {"timestamp not understood": example[:80]})

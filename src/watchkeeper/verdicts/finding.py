@@ -83,8 +83,8 @@ class Finding:
 def find(
     judgements: Sequence[Judgement], windows: Windows, verdict: Literal["alarm", "unclear"] = "alarm"
 ) -> tuple[Finding, ...]:
-    """One finding for each series with such verdicts, worst first: breaks, then performance and what the user
-    banded, then the rest; of each what is still going on before what is over; segments last where all rows show
+    """One finding for each series with such verdicts, worst first: what the user banded, then breaks, then
+    performance, then the rest; of each what is still going on before what is over; segments last where all rows show
     the same.
 
     A break of all rows that its segments show in the same window is one finding, with their number in ``segments``:
@@ -103,7 +103,7 @@ def find(
 
     def order(finding: Finding) -> tuple[int, bool, float]:
         part = finding.segment_by is not None and (finding.metric, finding.column) in whole
-        return 3 if part else _rank(finding.rule, finding.family), not finding.ongoing, -finding.severity
+        return 4 if part else _rank(finding.rule, finding.family), not finding.ongoing, -finding.severity
 
     return tuple(_together(sorted(folded, key=order), judgements, verdict))
 
@@ -147,12 +147,14 @@ def _with_segments(finding: Finding, segments: int) -> Finding:
 
 
 def rank(judgement: Judgement) -> int:
-    """0 for breaks, 1 for performance and what the user banded, 2 for the rest."""
+    """0 for what the user banded, 1 for breaks, 2 for performance, 3 for the rest."""
     return _rank(judgement.rule, judgement.series.metric.family)
 
 
 def _rank(rule: str, family: Family) -> int:
-    return 0 if rule == "break" else 1 if rule == "band" or family == "performance" else 2
+    if rule == "band":
+        return 0
+    return 1 if rule == "break" else 2 if family == "performance" else 3
 
 
 def beyond(judgement: Judgement, positions: NDArray[np.intp]) -> Floats:
