@@ -87,7 +87,7 @@ def test_alarms_come_worst_first():
     ]
     model = Model(bands={"accuracy": ">= 0.88", "recall": ">= 0.88", "jensen_shannon(x)": "<= 0.8"})
     alarms = built(series, Windows.of(1), model).alarms
-    assert alarms["metric"].to_pylist() == ["missing_rate", "recall", "jensen_shannon", "accuracy"]
+    assert alarms["metric"].to_pylist() == ["recall", "jensen_shannon", "accuracy", "missing_rate"]
 
 
 def test_without_alarms_the_table_is_empty_and_has_its_columns():

@@ -180,6 +180,8 @@ def sql_type(type_: pa.DataType, how: Treatment | None) -> pa.DataType:
 
 def _flags(array: pa.Array) -> pa.Array:
     """The words true and false, in any case, as 1 and 0; everything else as it came."""
+    if t.is_dictionary(array.type):
+        return _flags(array.dictionary_decode())
     if not is_text(array.type):
         return array
     text = array.cast(pa.string())
