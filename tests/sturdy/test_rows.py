@@ -113,9 +113,9 @@ CASES = [
     Case("the reference has no outcome", ("None of the 240 reference rows has an outcome",), reference=without("actual")),
     Case("the reference has only features", ("it is taken as one window",), reference=lambda d: d[["age", "size", "country"]]),
     Case("the segments' column is missing", ("country is gone",), without("country"), status=1),
-    Case("a new column", ("New columns, not watched: 'it''s'".replace("''", "'"),), to(**{"it's": 1.0})),
+    Case("a new column", ("New columns, not watched: 'new one'",), to(**{"new one": 1.0})),
     Case("two columns of one name", ("two columns named 'age'; rename one of them",), lambda d: pd.concat([d, d[["age"]]], axis=1), status=2, only=("csv", "frame")),
-    both("odd names", odd_columns, ("is distributed differently",), status=None),
+    both("odd names", odd_columns),
     *(both(f"a role called {name}", named(score=name, country=name + "c", actual=name + "y"), keys={"score": name, "outcome": name + "y", "segments": [name + "c"]})
       for name in ('quote"d', "naïve 😀", "x; DROP TABLE rows; --", "a,b", "where:x", "a × b]")),
     both("names of our own", to(**{"where:x": 1.0, "misfit:age": "a", "kpi:k": 2.0}), ("'misfit:age'", "rename the column")),
@@ -126,7 +126,6 @@ CASES = [
     Case("numbers where text was", ("country: all rows have a value that the reference never had",), to(country=7.5), status=1),
     Case("truth values where numbers were", ("age",), to(age=True), status=1),
     Case("dates where numbers were", ("age",), to(age=pd.Timestamp("2026-01-01")), status=1),
-    both("lists", to(age=1.0, l=[[1, 2]] * 1), ("holds list",), only=("parquet", "frame")) if False else
     both("lists", lambda d: d.assign(l=[[1, 2]] * len(d)), ("column 'l' holds list", "which is not watched"), only=("parquet", "frame")),
     both("integers at the limit", to(size=2**62)),
     both("decimal numbers", to(age=1.5)),
@@ -210,9 +209,8 @@ CASES = [
     Case("a reference longer than the data", ("the data end before their first 4 weeks are over; take a shorter reference",), reference=None, status=2, keys={"reference": "first 4w"}),
     Case("a reference by a time that is not understood", ("'first 1 day' goes by time",), to(ts="soon"), None, 2, {"reference": "first 1d"}),
     # sizes
-    both("1,000 segment values", lambda d: d.assign(country=[f"c{i}" for i in range(len(d))]), only=("frame",)) if False else
-    Case("1,000 segment values", ("country",), distinct(1_000), distinct(1_000), only=("frame",)),
-    Case("100,000 categories", ("country",), distinct(100_000), distinct(100_000), keys={"segments": None}, only=("frame",)),
+    Case("1,000 segment values", (), distinct(1_000), distinct(1_000), only=("frame",)),
+    Case("100,000 categories", (), distinct(100_000), distinct(100_000), keys={"segments": None}, only=("frame",)),
     both("5,000 columns", many_columns, only=("frame",)),
     # the model
     Case("a segment that no row is in", (), keys={"segments": [Where("nobody", "age > 1000")]}),

@@ -39,7 +39,8 @@ def _distance(function: Distance, groups: int, context: Context) -> Estimates:
             now, then = np.stack([g.now for g in batch]), np.stack([g.then for g in batch])
             columns = zip(*_in_pieces(function, now, then, context.confidence), strict=True)
             for g, (value, low, high, bias) in zip(batch, columns, strict=True):
-                yield g.column, Estimate(value, low, high, g.rows, bias)
+                # the value overstates the distance by its bias; an interval that leaves it out would read as an error
+                yield g.column, Estimate(value, np.minimum(low, value), np.maximum(high, value), g.rows, bias)
 
 
 def _in_pieces(function: Distance, now: Floats, then: Floats, confidence: float) -> Interval:

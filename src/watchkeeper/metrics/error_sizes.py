@@ -17,7 +17,7 @@ HEAVY = 8.0  # normal errors have 3, Laplace 6; above, squares tell little about
 def _own_kurtosis(found: Residuals, scale: float) -> Floats:
     """(W, V) mean e⁴ / (mean e²)², about zero; 3 for normal errors."""
     with np.errstate(over="ignore", invalid="ignore"):
-        square = ratio(found.squares, found.valid) / scale**2
+        square = ratio(found.squares, found.valid) / np.square(scale)
         return ratio(ratio(found.fourth, found.valid), square**2)
 
 

@@ -50,13 +50,13 @@ def measure(
     if reference is not None and reference.plan != current.plan:
         raise ValueError("current and reference must be profiled under one plan: their grids differ")
     metrics = [m for m in metrics_for(current.plan.model) if only is None or only(m)]
+    series: list[Series] = []
     with np.errstate(over="ignore", invalid="ignore"):  # sums of values near 1e308
         whole = None if reference is None else reference.total()
-    series: list[Series] = []
-    for by in current.slices:
-        view = _View(current, reference, whole, by, confidence)
-        for metric in metrics:
-            series.extend(view.series(metric))
+        for by in current.slices:
+            view = _View(current, reference, whole, by, confidence)
+            for metric in metrics:
+                series.extend(view.series(metric))
     return series
 
 

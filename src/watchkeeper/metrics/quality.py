@@ -192,8 +192,9 @@ def _invalid_score_rate(context: Context) -> Estimates:
 def _distinct_count(context: Context) -> Estimates:
     cells = context.slice
     for name, column in cells.categories.items() if cells.segmentation is None else ():
-        rows = row_count_of(column.counts.sum(axis=2), cells)
-        yield name, exact(np.where(rows > 0, (column.counts > 0).sum(axis=2), np.nan), rows)
+        if context.plan.categories[name].complete:
+            rows = row_count_of(column.counts.sum(axis=2), cells)
+            yield name, exact(np.where(rows > 0, (column.counts > 0).sum(axis=2), np.nan), rows)
 
 
 METRICS = (
@@ -227,7 +228,7 @@ METRICS = (
            "low", "number", 0.5),
     Metric("invalid_score_rate", "quality", "Share of the rows whose score is missing or outside [0, 1].",
            _invalid_score_rate, "low", "rate", EFFECT, tasks=("binary",)),
-    Metric("distinct_count", "quality", "Number of categories that occur; all outside the 256 known ones "
+    Metric("distinct_count", "quality", "Number of categories that occur, of columns with at most 256; unknown ones "
            "count as one.",
            _distinct_count, unit="count"),
 )  # fmt: skip

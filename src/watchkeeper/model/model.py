@@ -175,8 +175,12 @@ class Model:
         Raises
         ------
         ModelError
-            names the first that is not known, and the nearest one
+            names the first that is not known, and the nearest one; or a KPI that takes a metric's name
         """
+        known = list(known)
+        taken = [name for name in self.kpis if name in known]
+        if taken:
+            raise ModelError(f"kpis: {taken[0]!r} is the name of a metric already; give the KPI another one")
         names = [*known, *self.kpis]
         named = [("bands", k.metric) for k in self.parsed_bands] + [("expected", m) for m in self.expected]
         unknown = "; docs/metrics.md lists them, and kpis adds your own"

@@ -70,7 +70,8 @@ def _joined(f: Any, parts: Sequence[Any], positions: Sequence[Positions], window
 def _total(a: Any, f: Any) -> Any:
     if not isinstance(a, np.ndarray):
         return None if a is None else a.total()
-    return f.metadata.get("reduce", np.add).reduce(a, axis=0, keepdims=True)
+    with np.errstate(over="ignore", invalid="ignore"):  # sums of values near 1e308 are infinite
+        return f.metadata.get("reduce", np.add).reduce(a, axis=0, keepdims=True)
 
 
 def _take(a: Any, positions: NDArray[np.intp]) -> Any:
