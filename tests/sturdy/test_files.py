@@ -1,4 +1,5 @@
 """Files that are not what they should be: one message that names the file, what was found and the fix."""
+# ruff: noqa: E501 -- one case is one line of the table
 
 from __future__ import annotations
 
@@ -66,7 +67,7 @@ REFUSED: dict[str, tuple[str, str | bytes | Callable[[Path], object] | None, str
     "JSON cut short": ("a.jsonl", '{"a":1}\n{"a":', "a.jsonl cannot be read: Malformed JSON"),
     "JSON of one number": ("a.json", "3", "a.json is not JSON lines: it begins with '3'"),
     "a web page": ("a.csv", "<!doctype html><html>404</html>", "and no rows"),
-    "two columns of one name": ("a.csv", GOOD.replace("size", "age", 1), "a.csv has two columns named 'age'; rename one"),
+    "two columns of one name": ("a.csv", GOOD.replace("size", "age", 1), "has two columns named 'age'; rename one"),
     "a folder": ("a", Path.mkdir, "a is a directory; name its files, such as 'a/*.parquet'"),
     "no such file": ("a.csv", None, "a.csv does not exist"),
     "no match": ("a*.csv", None, "no file matches 'a*.csv'"),
@@ -135,7 +136,8 @@ def test_one_file_is_current_and_reference(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "says"), [("good.csv", 0, "OK"), ("junk.csv", 2, "junk.csv is not text"), ("gone.csv", 2, "does not exist")]
+    ("name", "status", "says"),
+    [("good.csv", 0, "OK"), ("junk.csv", 2, "junk.csv is not text"), ("gone.csv", 2, "does not exist")],
 )
 def test_as_a_process_with_warnings_as_errors(name: str, status: int, says: str, folder: Path) -> None:
     put(folder / "junk.csv", JUNK)

@@ -159,7 +159,8 @@ class _Layout:
         if text and isinstance(self.model.positive, str):
             return "label"
         numeric = self.kinds.get(column) == "number"
-        if text and (numeric or field.metadata == UNTYPED or self._beside_flags(column)) and self._words_of_truth(column):
+        may_be_flags = numeric or field.metadata == UNTYPED or self._beside_flags(column)
+        if text and may_be_flags and self._words_of_truth(column):
             return "flag"
         return "number" if text and numeric else "label"
 
