@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from watchkeeper.profiles.cells import Cells
 from watchkeeper.profiles.runs import BUCKETS, Runs
 
 ROW = st.tuples(st.integers(0, 3), st.sampled_from([0.0, 1.0, 2.0, float("nan")]))
@@ -19,7 +20,7 @@ def counted(rows: list[tuple[int, float]]) -> Runs:
     cell = np.array([c for c, _ in rows], dtype=np.int64)
     values = np.array([v for _, v in rows], dtype=np.float64)
     order = np.argsort(cell, kind="stable")
-    return Runs.count(SHAPE, cell[order], values[order])
+    return Runs.count(Cells.sorted(SHAPE, cell[order], None), values[order])
 
 
 def by_hand(rows: list[tuple[int, float]]) -> NDArray[np.int64]:

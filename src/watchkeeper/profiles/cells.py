@@ -16,23 +16,43 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+FEW = 64  # cells up to which a loop over slices is faster than bins over all
+
+
 @dataclass(frozen=True)
 class Cells:
-    """The cells of (n,) rows: ``key`` = window * V + segment value; ``ordered`` where it never falls."""
+    """Which cell (window * V + segment value) each of (n,) rows is in.
+
+    Rows that are sorted by cell are told by the ``borders`` between cells; others by their ``keys``.
+    """
 
     shape: tuple[int, int]
-    key: Ints
     weight: Floats | None
-    ordered: bool
+    borders: Ints | None = None  # (W * V + 1,) first row of each cell, then n
+    keys: Ints | None = None  # (n,)
+
+    @classmethod
+    def sorted(cls, shape: tuple[int, int], key: Ints, weight: Floats | None) -> Cells:
+        """Of rows whose (n,) keys never fall."""
+        return cls(shape, weight, borders=np.searchsorted(key, np.arange(shape[0] * shape[1] + 1)))
 
     @property
     def size(self) -> int:
         return self.shape[0] * self.shape[1]
 
     @cached_property
+    def key(self) -> Ints:
+        """(n,) the cell of each row."""
+        if self.keys is not None:
+            return self.keys
+        assert self.borders is not None
+        return np.repeat(np.arange(self.size), np.diff(self.borders))
+
+    @cached_property
     def rows(self) -> Ints:
         """(W, V) rows, whatever their weight."""
-        return np.bincount(self.key, minlength=self.size).reshape(self.shape)
+        counts = np.bincount(self.key, minlength=self.size) if self.borders is None else np.diff(self.borders)
+        return counts.reshape(self.shape)
 
     @cached_property
     def order(self) -> Ints:
@@ -41,49 +61,66 @@ class Cells:
         return np.argsort(small, kind="stable")
 
     @cached_property
+    def occupied(self) -> Ints:
+        """The cells that have rows."""
+        return np.flatnonzero(self.rows)
+
+    @cached_property
     def starts(self) -> Ints:
-        """First row of each cell that has rows; only where ``ordered``."""
-        return np.flatnonzero(np.diff(self.key, prepend=-1))
+        """First row of each occupied cell; of sorted rows."""
+        assert self.borders is not None
+        return self.borders[self.occupied]
 
     @cached_property
     def ends(self) -> Ints:
-        return np.append(self.starts[1:], len(self.key))[: len(self.starts)]
-
-    @cached_property
-    def occupied(self) -> Ints:
-        return self.key[self.starts]
+        assert self.borders is not None
+        return self.borders[self.occupied + 1]
 
     def only(self, chosen: NDArray[np.bool_]) -> Cells:
         """The cells of the chosen rows."""
         if chosen.all():
             return self
         weight = None if self.weight is None else self.weight[chosen]
-        return Cells(self.shape, self.key[chosen], weight, self.ordered)
+        if self.borders is None:
+            return Cells(self.shape, weight, keys=self.key[chosen])
+        before = np.concatenate([[0], np.cumsum(chosen)])[self.borders]
+        return Cells(self.shape, weight, borders=before)
 
     def count(self, index: Ints | None = None, size: int = 1) -> Counts:
         """(W, V) or, with an index (n,) below ``size``, (W, V, size): rows, or sums of weights."""
-        shape = self.shape if index is None else (*self.shape, size)
-        if index is None and self.weight is None:
-            return self.rows
-        key = self.key if index is None else (self.key * size + index if self.size > 1 else index)
-        return np.bincount(key, weights=self.weight, minlength=self.size * size).reshape(shape)
+        if index is None:
+            return self.rows if self.weight is None else self.sum(np.ones_like(self.weight))
+        return self._binned(index, size, self.weight)
 
     def sum(self, values: Floats, index: Ints | None = None, size: int = 1) -> Floats:
         """Σ w·value, shaped as ``count``."""
         weighted = values if self.weight is None else values * self.weight
-        if index is None and self.ordered:
+        if index is not None:
+            return self._binned(index, size, weighted).astype(np.float64, copy=False)
+        if self.borders is not None:
             return self._reduce(np.add, weighted, 0.0)
-        key = self.key if index is None else self.key * size + index
-        shape = self.shape if index is None else (*self.shape, size)
         return (
-            np.bincount(key, weights=weighted, minlength=self.size * size).astype(np.float64).reshape(shape)
+            np.bincount(self.key, weights=weighted, minlength=self.size)
+            .astype(np.float64)
+            .reshape(self.shape)
         )
+
+    def _binned(self, index: Ints, size: int, weights: Floats | None) -> Counts:
+        shape = (*self.shape, size)
+        if self.borders is None or self.size > FEW:
+            key = self.key * size + index if self.size > 1 else index
+            return np.bincount(key, weights=weights, minlength=self.size * size).reshape(shape)
+        out: Counts = np.zeros((self.size, size), dtype=np.int64 if weights is None else np.float64)
+        for cell, start, end in zip(self.occupied, self.starts, self.ends, strict=True):
+            part = None if weights is None else weights[start:end]
+            out[cell] = np.bincount(index[start:end], weights=part, minlength=size)
+        return out.reshape(shape)
 
     def least(self, values: Floats) -> Floats:
         return self._reduce(np.minimum, values, np.inf)
 
     def greatest(self, values: Floats) -> Floats:
-        if self.ordered:
+        if self.borders is not None:
             return self._reduce(np.maximum, values, -np.inf)
         out = np.full(self.size, -np.inf)
         np.maximum.at(out, self.key, values)

@@ -52,6 +52,10 @@ class NumberValues:
     @cached_property
     def finite(self) -> Flags | None:
         """(n,) which values are numbers; None where all are."""
+        if self.null is None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                if np.isfinite(self.all.sum()):  # one pass without a temporary; nearly all columns end here
+                    return None
         finite = np.isfinite(self.all)
         return None if finite.all() else finite
 
@@ -91,9 +95,8 @@ class NumberValues:
     def full(self, cells: Cells) -> Numbers:
         """Everything, for all rows; ``cells`` are ordered."""
         part, x, index = self._part(cells), self.values, self.index
-        first = int(index.min()) if index.size else 0
-        size = int(index.max()) - first + 1 if index.size else 1
-        counts = part.count(index - first, size)
+        first, last = (int(index.min()), int(index.max())) if index.size else (0, 0)
+        counts = part.count(index, last + 1)[:, :, first:]
         with np.errstate(over="ignore", invalid="ignore"):
             away = x - self.column.centre
             sums = {"sum": part.sum(x), "deviation": part.sum(away), "squares": part.sum(away * away)}

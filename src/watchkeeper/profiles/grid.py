@@ -68,7 +68,8 @@ class LogLinearGrid:
 
     def index(self, values: Floats) -> Ints:
         with np.errstate(over="ignore"):
-            t = (values - self.centre) / self.scale
+            # not `values - centre`: a -0.0 must share the bin of 0.0, and -0.0 + 0.0 is 0.0
+            t = (values + (0.0 - self.centre)) / self.scale
         code = t.view(np.int64)
         sign = code >> 63
         np.abs(t, out=t)

@@ -136,12 +136,9 @@ class _View:
         return self._categories[name]
 
     def everything(self) -> Slice:
-        cells = Cells(self._shape(1), self.positions, self.weight, ordered=True)
+        cells = Cells.sorted(self._shape(1), self.positions, self.weight)
         numbers = {name: self.number(column).full(cells) for name, column in self.plan.numbers.items()}
-        runs = {
-            name: Runs.count(cells.shape, cells.key, self.number(self.plan.numbers[name]).all)
-            for name in self.plan.runs
-        }
+        runs = {name: Runs.count(cells, self.number(self.plan.numbers[name]).all) for name in self.plan.runs}
         return replace(
             self._slice(None, cells),
             numbers=numbers,
@@ -153,9 +150,13 @@ class _View:
     def segments(self, segmentation: Segmentation) -> Slice:
         codes = segment_codes(segmentation, self.batch)
         values = len(segmentation.values)
-        cells = Cells(self._shape(values), self.positions * values + codes, self.weight, ordered=False)
+        cells = Cells(self._shape(values), self.weight, keys=self.positions * values + codes)
+        by_cell = Cells.sorted(cells.shape, cells.key[cells.order], None) if self.plan.segment_runs else cells
         numbers = {name: self.number(column).coarse(cells) for name, column in self.plan.numbers.items()}
-        runs = {name: self._runs(cells, name) for name in self.plan.segment_runs}
+        runs = {
+            name: Runs.count(by_cell, self.number(self.plan.numbers[name]).all[cells.order])
+            for name in self.plan.segment_runs
+        }
         return replace(self._slice(segmentation, cells), numbers=numbers, runs=runs)
 
     def _shape(self, values: int) -> tuple[int, int]:
@@ -177,10 +178,6 @@ class _View:
             residuals=truth.residuals(cells),
             kpis={name: self._kpi(cells, name) for name in self.plan.model.kpis},
         )
-
-    def _runs(self, cells: Cells, name: str) -> Runs:
-        order = cells.order
-        return Runs.count(cells.shape, cells.key[order], self.number(self.plan.numbers[name]).all[order])
 
     def _kpi(self, cells: Cells, name: str) -> Kpi:
         values = self.batch.column(f"kpi:{name}").to_numpy(zero_copy_only=False)

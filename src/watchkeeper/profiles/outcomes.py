@@ -192,7 +192,10 @@ class Truth:
         return happened, score, loss, (score - happened) ** 2
 
     def _multiclass_scores(self) -> tuple[Flags, Floats, Floats, Floats]:
-        """Top-label calibration; log loss and Brier score over all classes, scores scaled to sum to one."""
+        """Top-label calibration; log loss (of scores scaled to sum to one) and Brier score over all classes.
+
+        A class without a score of its own has the probability 0.
+        """
         names = [name for name in self.plan.class_names if name in self.class_scores]
         codes = np.array([self.plan.class_names.index(name) for name in names])
         scores = np.stack([self.class_scores[name] for name in names], axis=1)
@@ -202,10 +205,12 @@ class Truth:
         top = safe.argmax(axis=1)
         score = np.where(inside, safe[np.arange(len(safe)), top], np.nan)
         truth: Flags = np.equal(self.outcome[:, None], codes[None, :])
-        clipped = np.clip(safe / safe.sum(axis=1, keepdims=True), EPSILON, 1 - EPSILON)
+        total = safe.sum(axis=1, keepdims=True)
+        clipped = np.clip(safe / np.where(total > 0, total, 1.0), EPSILON, 1 - EPSILON)
         of_truth = np.where(truth, clipped, 0.0).sum(axis=1)
         loss = -np.log(np.where(of_truth > 0, of_truth, EPSILON))
-        return codes[top] == self.outcome, score, loss, ((safe - truth) ** 2).sum(axis=1)
+        squares = ((safe - truth) ** 2).sum(axis=1) + ~truth.any(axis=1)
+        return codes[top] == self.outcome, score, loss, squares
 
     def residuals(self, cells: Cells) -> Residuals | None:
         model, grid = self.plan.model, self.plan.error

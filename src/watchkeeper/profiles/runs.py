@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
-from operator import add
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from watchkeeper.profiles.cells import Cells
 
 __all__ = ["Runs"]
 
@@ -23,9 +23,11 @@ def _bucket(lengths: Ints) -> Ints:
     return np.frexp(np.maximum(lengths, 1).astype(np.float64))[1].astype(np.int64) - 1
 
 
-def _repeats(values: Floats, cell: Ints) -> tuple[Ints, Ints]:
-    """First row and length of each run of at least two equal values in one cell."""
-    same = np.flatnonzero((values[1:] == values[:-1]) & (cell[1:] == cell[:-1]))
+def _repeats(values: Floats, begin: Ints) -> tuple[Ints, Ints]:
+    """First row and length of each run of at least two equal values that no cell begins within."""
+    same = np.flatnonzero(values[1:] == values[:-1])
+    if same.size:
+        same = same[~np.isin(same + 1, begin)]
     opens = np.flatnonzero(np.diff(same, prepend=-2) != 1)
     return same[opens], np.diff(opens, append=len(same)) + 1
 
@@ -62,18 +64,16 @@ class Runs:
     last_length: Ints
 
     @classmethod
-    def count(cls, shape: tuple[int, int], cell: Ints, values: Floats) -> Runs:
-        """Count the runs of ``values`` (n,) whose cells (n,) ascend; equal cells keep the rows' order."""
-        cells = shape[0] * shape[1]
-        begin = np.flatnonzero(np.diff(cell, prepend=-1))
-        end = np.append(begin[1:], len(cell)) if begin.size else begin
-        where = cell[begin]
-        start, length = _repeats(values, cell)  # runs of two or more; most numbers have hardly any
+    def count(cls, rows: Cells, values: Floats) -> Runs:
+        """Count the runs of ``values`` (n,), which are sorted by cell and in their own order within each."""
+        shape, cells, where, begin, end = rows.shape, rows.size, rows.occupied, rows.starts, rows.ends
+        start, length = _repeats(values, begin)  # runs of two or more; most numbers have hardly any
         of_first, of_last = _matched(begin, start, length), _matched(end, start + length, length)
         single = of_first == end - begin
         of_last = np.where(single, 0, of_last)
         inner = ~(np.isin(start, begin) | np.isin(start + length, end))
-        key = cell[start[inner]] * BUCKETS + _bucket(length[inner])
+        cell = where[np.searchsorted(begin, start[inner], side="right") - 1]
+        key = cell * BUCKETS + _bucket(length[inner])
         closed = np.bincount(key, weights=length[inner], minlength=cells * BUCKETS).astype(np.int64)
         closed = closed.reshape(cells, BUCKETS)
         closed[where, 0] = end - begin - of_first - of_last - closed[where].sum(axis=1)
@@ -126,30 +126,37 @@ class Runs:
     @classmethod
     def join(cls, parts: Sequence[Runs], positions: Sequence[NDArray[np.intp]], windows: int) -> Runs:
         """All parts in one, earlier rows first: window i of a part is ``positions[part][i]`` of ``windows``."""
-        return reduce(add, (p._moved(where, windows) for p, where in zip(parts, positions, strict=True)))
+        whole = cls._nothing(windows, parts[0].first.shape[1])
+        for part, where in zip(parts, positions, strict=True):
+            whole._put(where, whole.take(where) + part)  # no more is touched than the part's windows
+        return whole
 
-    def _moved(self, positions: NDArray[np.intp], windows: int) -> Runs:
-        def moved(a: NDArray[np.float64] | Ints, empty: float) -> NDArray[np.float64] | Ints:
-            out = np.full((windows, *a.shape[1:]), empty, dtype=a.dtype)
-            out[positions] = a
-            return out
+    @classmethod
+    def _nothing(cls, windows: int, values: int) -> Runs:
+        shape = (windows, values)
+        first, last = np.full(shape, np.nan), np.full(shape, np.nan)
+        none = np.zeros(shape, np.int64)
+        return cls(np.zeros((*shape, BUCKETS), np.int64), first, none, last, none.copy())
 
-        parts = (
-            (self.closed, 0),
-            (self.first, np.nan),
-            (self.first_length, 0),
-            (self.last, np.nan),
-            (self.last_length, 0),
+    def _put(self, positions: NDArray[np.intp], part: Runs) -> None:
+        for f in fields(self):
+            getattr(self, f.name)[positions] = getattr(part, f.name)
+
+    def take(self, positions: NDArray[np.intp] | slice) -> Runs:
+        return Runs(
+            self.closed[positions],
+            self.first[positions],
+            self.first_length[positions],
+            self.last[positions],
+            self.last_length[positions],
         )
-        return Runs(*(moved(a, empty) for a, empty in parts))  # type: ignore[arg-type]
-
-    def take(self, positions: NDArray[np.intp]) -> Runs:
-        parts = (self.closed, self.first, self.first_length, self.last, self.last_length)
-        return Runs(*(a[positions] for a in parts))  # type: ignore[arg-type]
 
     def total(self) -> Runs:
-        """All windows joined in their order."""
-        whole = self.take(np.arange(min(1, len(self.first))))
-        for i in range(1, len(self.first)):
-            whole = whole + self.take(np.array([i]))
+        """All windows joined in their order, neighbours in pairs: log2(windows) steps."""
+        whole = self
+        while (windows := len(whole.first)) > 1:
+            even = windows - windows % 2
+            pairs = whole.take(slice(0, even, 2)) + whole.take(slice(1, even, 2))
+            odd = whole.take(slice(even, windows))
+            whole = Runs(*(np.concatenate([getattr(p, f.name) for p in (pairs, odd)]) for f in fields(self)))
         return whole

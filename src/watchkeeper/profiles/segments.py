@@ -58,12 +58,12 @@ def part_labels(part: Part, batch: pa.RecordBatch) -> pa.DictionaryArray:
 
 
 def _texts(array: pa.Array) -> pa.DictionaryArray:
-    """Any column as dictionary-encoded text; numbers as people write them (1, not 1.0)."""
+    """Any column as dictionary-encoded text; numbers as people write them (1, not 1.0; 0, not -0)."""
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     words = encoded.dictionary
     if pa.types.is_floating(words.type):
         words = pa.array(
-            [None if v is None or v != v else f"{v:.15g}" for v in words.to_pylist()], pa.string()
+            [None if v is None or v != v else f"{v + 0.0:.15g}" for v in words.to_pylist()], pa.string()
         )
     words = pa.concat_arrays([pc.fill_null(words.cast(pa.string()), MISSING), pa.array([MISSING])])
     indices = pc.fill_null(encoded.indices.cast(pa.int32()), len(words) - 1)

@@ -13,7 +13,7 @@ from watchkeeper.rows import Chunk, Rows, Summable, sum_in_order
 from watchkeeper.sources.layout import Layout
 from watchkeeper.sources.reader import Reader
 from watchkeeper.sources.sampling import SAMPLE_ROWS, Sample, Sampler
-from watchkeeper.sources.streaming import prefetched, resized
+from watchkeeper.sources.streaming import mapped, prefetched, resized
 
 __all__ = ["LocalRows", "SourceRows"]
 
@@ -104,7 +104,7 @@ class LocalRows(SourceRows):
                 self.on_rows(first + raw.num_rows - self.start)
 
     def fold(self, kernel: Callable[[Chunk], T], columns: Sequence[str] | None = None) -> T | None:
-        return sum_in_order(kernel(chunk) for chunk in self.chunks(columns))
+        return sum_in_order(mapped(kernel, self.chunks(columns)))
 
     def sample(self, size: int = SAMPLE_ROWS) -> Sample:
         sampler = Sampler.of(self.layout.preparation, size, self.count)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import pyarrow as pa
 
 from watchkeeper.rows import BATCH_ROWS
 
-__all__ = ["prefetched", "resized"]
+__all__ = ["mapped", "prefetched", "resized"]
 
 LEAST = BATCH_ROWS // 2
 AHEAD = 2  # batches in waiting; each may be 100 MB wide
+THREADS = min(4, os.cpu_count() or 1)  # NumPy frees the interpreter only within its loops: more would wait for it
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 def resized(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -40,6 +48,22 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
         return batches[0]
     table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
     return table.to_batches()[0]
+
+
+def mapped(function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
+    """``map(function, items)`` in the same order by a few threads, at most one item ahead of each."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[Future[B]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > THREADS:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 def prefetched(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

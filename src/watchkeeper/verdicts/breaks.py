@@ -37,8 +37,8 @@ def by_break(series: Series, alpha: float) -> Ruling:
     alpha : probability of a false alarm in one window of this series
 
     Notes
-    ----- The rows of a window count as independent draws. Missing values that come in bursts are not; the
-    reference's own windows, where there are any, hold such bursts already.
+    -----
+    The rows of a window count as independent draws. Missing values that come in bursts are not; the reference's own windows, where there are any, hold such bursts already.
     """
     if series.reference is None or np.isnan(series.reference.value[0]):
         raise ValueError("a break is judged against a reference that has the number")

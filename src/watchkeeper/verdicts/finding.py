@@ -97,9 +97,9 @@ def find(
         if judgement.rule != "none" and (judgement.verdict == verdict).any()
     ]
     whole = {(f.metric, f.column): f for f in found if f.segment_by is None}
-    alike = [f for f in found if _is_echo(f, whole, judgements, verdict)]
-    echoes = Counter((f.metric, f.column) for f in alike)
-    folded = [_with_segments(f, echoes[f.metric, f.column]) for f in found if f not in alike]
+    alike = {f.position for f in found if _is_echo(f, whole, judgements, verdict)}
+    echoes = Counter((f.metric, f.column) for f in found if f.position in alike)
+    folded = [_with_segments(f, echoes[f.metric, f.column]) for f in found if f.position not in alike]
 
     def order(finding: Finding) -> tuple[int, bool, float]:
         part = finding.segment_by is not None and (finding.metric, finding.column) in whole
@@ -178,7 +178,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
     alarms = np.flatnonzero(judgement.verdict == verdict)
     severity = beyond(judgement, alarms)
     worst, first, last = int(alarms[np.argmax(severity)]), int(alarms[0]), int(alarms[-1])
-    judged = np.flatnonzero((judgement.verdict != None) & (judgement.verdict != "no_data"))  # noqa: E711
+    judged = np.flatnonzero((judgement.verdict != None) & (judgement.verdict != "no_data"))  # noqa: E711 (by element: `is not` would compare the array)
     run = _run(alarms, judged)
     when = _when(alarms, judged, run, windows)
     reference = float(series.reference.value[0]) if series.reference is not None else float("nan")

@@ -59,8 +59,8 @@ def judge(
     One judgement for each series in the same order, then those of absent columns that no series is about.
 
     Notes
-    ----- The user's band comes first, then ``model.expected``, then breaks and what is learned from the
-    reference. A series that none of these is for is shown without a verdict.
+    -----
+    The user's band comes first, then ``model.expected``, then breaks and what is learned from the reference. A series that none of these is for is shown without a verdict.
     """
     windows = Windows.of(windows, model)
     confidence = confidence_for(series, model)

@@ -46,9 +46,8 @@ def metric_table(
 
 
 def alarm_table(metrics: pa.Table, judgements: Sequence[Judgement], windows: Windows) -> pa.Table:
-    """The alarming rows of ``metrics``, worst first, with their sentences: breaks, then performance and
-    what the user banded, then the rest; within each by the distance beyond the band in half-widths of the
-    interval.
+    """The alarming rows of ``metrics``, worst first, with their sentences: what the user banded, then breaks, then
+    performance, then the rest; within each by the distance beyond the band in half-widths of the interval.
     """
     rows, ranks, distances, sentences = [], [], [], []
     for position, judgement in enumerate(judgements):
