@@ -44,7 +44,9 @@ def setting(n: int, seed: int, days: int = 2) -> Rows:
 
 def segment_of(rows: Rows) -> dict[str, pd.Series]:
     """Each row's value in every segmentation, by pandas alone."""
-    age = pd.cut(rows["age"], [-np.inf, 25, 40, 65, np.inf], right=False, labels=["< 25", "25 – 40", "40 – 65", "≥ 65"])
+    age = pd.cut(
+        rows["age"], [-np.inf, 25, 40, 65, np.inf], right=False, labels=["< 25", "25 – 40", "40 – 65", "≥ 65"]
+    )
     thirds = pd.cut(rows["age"], [-np.inf, 30, 55, np.inf], right=False, labels=["< 30", "30 – 55", "≥ 55"])
     premium = (rows["plan"] == "gold") & (rows["age"] >= 30)
     return {
@@ -71,7 +73,9 @@ def selections(table: Rows, rows: Rows) -> Iterator[tuple[Any, Rows]]:
 def compare(result: wk.Result, rows: Rows, scores: dict[str, Score], tolerance: float) -> None:
     """Every value equals its score: where scikit-learn's is undefined, ours is NaN."""
     table = result.metrics.to_pandas()
-    table = table[table["metric"].isin(list(scores)) & (table["column"].isna() | (result.model.task == "multiclass"))]
+    table = table[
+        table["metric"].isin(list(scores)) & (table["column"].isna() | (result.model.task == "multiclass"))
+    ]
     seen = dict.fromkeys([None, *(split.by for split in result.model.segmentations)], 0)
     missed = []
     for number, chosen in selections(table, rows):
@@ -159,7 +163,9 @@ def binary_rows(n: int = 4_000, seed: int = 1) -> Rows:
     """Scores, labels at 0.4 and outcomes, a tenth unknown; ``truth`` and ``said`` as numbers, ``w`` the weight."""
     rows, rng = setting(n, seed), np.random.default_rng(seed + 100)
     score = 1 / (1 + np.exp(-rng.normal(-0.5, 2.0, n)))
-    rows["score"] = np.where(rng.random(n) < 0.02, np.round(score), score)  # a few that are certain, and wrong
+    rows["score"] = np.where(
+        rng.random(n) < 0.02, np.round(score), score
+    )  # a few that are certain, and wrong
     rows["truth"] = np.where(rng.random(n) < 0.1, np.nan, rng.random(n) < score).astype(float)
     rows["said"] = (rows["score"] >= 0.4).astype(float)
     return rows.assign(w=1.0)
@@ -175,9 +181,18 @@ def frame_of(rows: Rows) -> Rows:
 
 def binary_check(rows: Rows, labels: str = "integer", **options: Any) -> wk.Result:
     words, positive = LABELS[labels]
-    frame = frame_of(rows).assign(outcome=written(rows["truth"], words), prediction=written(rows["said"], words))
-    model = {"prediction": "prediction", "positive": positive, "segments": SEGMENTS, "features": ["age"]} | options
-    return wk.check(frame, model=wk.Model(task="binary", timestamp="ts", score="score", outcome="outcome", **model))
+    frame = frame_of(rows).assign(
+        outcome=written(rows["truth"], words), prediction=written(rows["said"], words)
+    )
+    model = {
+        "prediction": "prediction",
+        "positive": positive,
+        "segments": SEGMENTS,
+        "features": ["age"],
+    } | options
+    return wk.check(
+        frame, model=wk.Model(task="binary", timestamp="ts", score="score", outcome="outcome", **model)
+    )
 
 
 def test_binary_equals_scikit_learn():
@@ -247,11 +262,16 @@ def multiclass_areas() -> dict[str, Score]:
             some, label = rows.dropna(subset=["truth"]), rows["label"].iloc[0]
             happened = some["truth"] == label
             defined = happened.any() and happened.nunique() >= least
-            return float(function(happened, some[f"p_{label}"], sample_weight=some["w"])) if defined else np.nan
+            return (
+                float(function(happened, some[f"p_{label}"], sample_weight=some["w"])) if defined else np.nan
+            )
 
         return score
 
-    return {"roc_auc": one(metrics.roc_auc_score, 2), "average_precision": one(metrics.average_precision_score, 1)}
+    return {
+        "roc_auc": one(metrics.roc_auc_score, 2),
+        "average_precision": one(metrics.average_precision_score, 1),
+    }
 
 
 def multiclass_check(rows: Rows, classes: list[str], **options: Any) -> wk.Result:
@@ -283,7 +303,9 @@ def test_iris_equals_scikit_learn():
     data = datasets.load_iris()
     names = np.array([str(name) for name in data.target_names], dtype=object)
     rows = setting(len(data.target), 6, days=1).assign(w=1.0, truth=names[data.target])
-    scores = cross_val_predict(LogisticRegression(C=0.05), data.data, data.target, cv=5, method="predict_proba")
+    scores = cross_val_predict(
+        LogisticRegression(C=0.05), data.data, data.target, cv=5, method="predict_proba"
+    )
     rows[[f"p_{name}" for name in names]] = scores
     rows["said"] = names[scores.argmax(axis=1)]
     result = multiclass_check(rows, list(names))

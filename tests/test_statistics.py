@@ -193,7 +193,9 @@ def words(n: int, seed: int, start: str, per_day: int) -> Rows:
         "ids": rng.integers(0, 2**62, n), "alike": rng.integers(0, 1_000, n), "more": rng.integers(0, 300, n),
         "tail": rng.choice(300, n, p=zipf / zipf.sum()),
     }  # fmt: skip
-    return pd.DataFrame({name: pd.Series(values).astype(str).add("x") for name, values in columns.items()} | {"ts": ts})
+    return pd.DataFrame(
+        {name: pd.Series(values).astype(str).add("x") for name, values in columns.items()} | {"ts": ts}
+    )
 
 
 @pytest.mark.parametrize("reference_rows", [2_000, 10_000])
@@ -270,7 +272,11 @@ def test_what_breaks_is_told_in_its_first_window_and_nothing_else_is(broken):
     alarms = wk.check(make(), NORMAL, MODEL).alarms.to_pylist()
     first = [a for a in alarms if a["window_start"].day == 1]
     for metric, column, segment, words in expected:
-        told = [a["sentence"] for a in first if (a["metric"], a["column"], a["segment"]) == (metric, column, segment)]
+        told = [
+            a["sentence"]
+            for a in first
+            if (a["metric"], a["column"], a["segment"]) == (metric, column, segment)
+        ]
         assert len(told) == 1, alarms
         assert words in told[0]
     assert {a["column"] for a in alarms} == {column for _, column, _, _ in expected}
@@ -295,7 +301,11 @@ def test_a_gap_in_time_is_said_and_not_judged():
 def test_columns_that_no_longer_go_together_show():
     """Each for itself is distributed as ever: only the correlation, and the distance from the components, tell."""
     result = wk.check(put("height", -CALM["height"], FIRST)(), NORMAL, MODEL)
-    whole = result.metrics.filter(pc.field("segment_by").is_null()).to_pandas().set_index(["metric", "window_start"])
+    whole = (
+        result.metrics.filter(pc.field("segment_by").is_null())
+        .to_pandas()
+        .set_index(["metric", "window_start"])
+    )
     shift, error = whole.loc["correlation_shift", "value"], whole.loc["reconstruction_error"]
     assert shift.iloc[0] == pytest.approx(1.6, abs=0.1)
     assert shift.iloc[1:].max() < 0.15

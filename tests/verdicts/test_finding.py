@@ -69,6 +69,20 @@ def test_breaks_come_first_then_performance_then_echoes_of_the_whole():
     assert found[0].sentence.endswith("2 segments show the same.")
 
 
+def test_a_few_odd_values_do_not_stand_before_a_feature_that_moved_as_a_whole():
+    series = [
+        rate("out_of_range_rate", [30], 1000, (0, 9999), column="x"),
+        distance(0.4, column="x"),
+        rate("out_of_range_rate", [300], 1000, (0, 9999), column="y"),
+    ]
+    _, found = findings(series, Windows.of(1))
+    assert [(f.metric, f.column) for f in found] == [
+        ("out_of_range_rate", "y"),
+        ("jensen_shannon", "x"),
+        ("out_of_range_rate", "x"),
+    ]
+
+
 def test_a_segment_that_breaks_at_another_time_is_a_finding_of_its_own():
     series = [
         rate("missing_rate", [0, 400], 1000, (0, 9999), column="x"),

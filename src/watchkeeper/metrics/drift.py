@@ -10,6 +10,7 @@ and have no distances that need more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from watchkeeper.metrics import intervals
 from watchkeeper.metrics.describe import bin_ends, variance
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
-from watchkeeper.metrics.groups import grouped, spanned
+from watchkeeper.metrics.groups import grouped, spanned, unknown_by_chance
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.metrics.share import TOGETHER, ratio, row_count_of, stacks, worth
 from watchkeeper.profiles import Histogram, NumberColumn, Numbers, ValueGrid
@@ -41,6 +42,27 @@ def _distance(function: Distance, groups: int, context: Context) -> Estimates:
             for g, (value, low, high, bias) in zip(batch, columns, strict=True):
                 # the value overstates the distance by its bias; an interval that leaves it out would read as an error
                 yield g.column, Estimate(value, np.minimum(low, value), np.maximum(high, value), g.rows, bias)
+
+
+def _jensen_shannon(context: Context) -> Estimates:
+    """With the values that the reference happens not to have in its bias: they are new in every other sample."""
+    for column, e in _distance(intervals.jensen_shannon, GROUPS, context):
+        unseen = _unseen(column, context)
+        assert e.bias is not None
+        yield column, e if unseen is None else replace(e, bias=np.hypot(e.bias, unseen))
+
+
+def _unseen(column: str | None, context: Context) -> Floats | None:
+    """(1, V) Jensen–Shannon distance of the reference's categories to its kind; None for numbers."""
+    reference, category = context.reference, context.plan.categories.get(column or "")
+    if reference is None or category is None:
+        return None
+    counts = worth(reference.categories[category.name].counts, reference)
+    rate = unknown_by_chance(counts, category.complete)[..., None]
+    known, rows = counts[..., :-1], counts.sum(axis=-1, keepdims=True)
+    scaled = known * np.nan_to_num(ratio((1 - rate) * rows, known.sum(axis=-1, keepdims=True)))
+    others = np.concatenate([scaled, rate * rows], axis=-1)
+    return np.nan_to_num(intervals.jensen_shannon(others, counts)[0])
 
 
 def _in_pieces(function: Distance, now: Floats, then: Floats, confidence: float) -> Interval:
@@ -165,7 +187,7 @@ def _mean_shift(context: Context) -> Estimates:
 METRICS = (
     Metric("jensen_shannon", "drift", "Jensen–Shannon distance (base 2, the root of the divergence) on 20 "
            "groups of equal shares of the reference, or on the categories. What drift is judged by.",
-           partial(_distance, intervals.jensen_shannon, GROUPS), "low", "distance", 0.1,
+           _jensen_shannon, "low", "distance", 0.1,
            source="scipy.spatial.distance.jensenshannon(base=2)"),
     Metric("population_stability_index", "drift", "Population stability index on 10 groups of equal shares "
            "of the reference, or on the categories; an empty group counts as half a row.",

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
-from watchkeeper.metrics.share import exact, ratio, row_count_of, share, shares, worth
+from watchkeeper.metrics.groups import unknown_by_chance
+from watchkeeper.metrics.share import exact, row_count_of, share, shares, worth
 from watchkeeper.profiles import Categories, CategoryColumn, Histogram, LogLinearGrid, NumberColumn, Numbers
 
 __all__ = ["METRICS"]
@@ -65,30 +66,12 @@ def _unknown_rate(complete: bool, context: Context) -> Estimates:
 def _unknown_by_chance(
     name: str, complete: bool, context: Context, shape: tuple[int, ...]
 ) -> NDArray[np.float64] | None:
-    """(W, V) rate of unknown values among other rows of the reference's kind, each of its own rows left out once.
-
-    A value that the reference has once would be unknown without that row (Good and Turing's estimate), one that is
-    among its commonest by a row would not be among them.
-
-    References
-    ----------
-    Good (1953), The population frequencies of species and the estimation of population parameters, Biometrika 40.
-    """
+    """(W, V) rate of unknown values where nothing changed; None without a reference."""
     reference = context.reference
     if reference is None or name not in reference.categories:
         return None
     counts = worth(reference.categories[name].counts, reference)
-    known, other = counts[..., :-1], counts[..., -1:]
-    least = np.where(known > 0, known, np.inf).min(axis=-1, initial=np.inf, keepdims=True)
-    rarest, next_ones = (known > 0) & (known <= least), (known > least) & (known <= least + 1)
-    if complete:
-        lost = np.where(known <= 1, known, 0.0)
-    else:  # the next ones would tie with the rarest, of which at most so many are outside of the known
-        outside = np.nan_to_num(ratio(other, least))
-        tied = np.nan_to_num(ratio(outside, outside + rarest.sum(axis=-1, keepdims=True)))
-        lost = known * (rarest + tied * next_ones)
-    unknown = (lost.sum(axis=-1) + other[..., 0]) / np.maximum(counts.sum(axis=-1), 1e-300)
-    return np.broadcast_to(unknown, shape)
+    return np.broadcast_to(unknown_by_chance(counts, complete), shape)
 
 
 def _occupied(histogram: Histogram) -> tuple[int, int] | None:

@@ -83,8 +83,13 @@ class Cells:
         weight = None if self.weight is None else self.weight[chosen]
         if self.borders is None:
             return Cells(self.shape, weight, keys=self.key[chosen])
-        before = np.concatenate([[0], np.cumsum(chosen)])[self.borders]
-        return Cells(self.shape, weight, borders=before)
+        counts = np.zeros(self.size + 1, dtype=np.int64)
+        if self.size <= FEW:
+            parts = zip(self.starts, self.ends, strict=True)
+            counts[self.occupied + 1] = [np.count_nonzero(chosen[start:end]) for start, end in parts]
+        else:
+            counts[self.occupied + 1] = np.add.reduceat(chosen, self.starts, dtype=np.int64)
+        return Cells(self.shape, weight, borders=np.cumsum(counts))
 
     def count(self, index: Ints | None = None, size: int = 1) -> Counts:
         """(W, V) or, with an index (n,) below ``size``, (W, V, size): rows, or sums of weights."""

@@ -18,7 +18,9 @@ __all__ = ["mapped", "prefetched", "resized"]
 
 LEAST = BATCH_ROWS // 2
 AHEAD = 2  # batches in waiting; each may be 100 MB wide
-THREADS = min(4, os.cpu_count() or 1)  # NumPy frees the interpreter only within its loops: more would wait for it
+THREADS = min(
+    4, os.cpu_count() or 1
+)  # NumPy frees the interpreter only within its loops: more would wait for it
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -21,6 +21,7 @@ __all__ = ["Finding", "beyond", "find", "rank"]
 Floats = NDArray[np.float64]
 
 MOST_NAMED = 10  # columns in one sentence
+BROKEN = 0.1  # of the rows, beyond what the reference allows: from here on a column is broken, below it leaks
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Finding:
     sentence : the worst window's, and when
     segments : number of segments that show the same break, told here alone
     alike : other columns that break in the same way in the same windows, told here alone
-    severity : of a break the rows that it concerns, in all its windows; else the distance beyond the band in
-        half-widths of the 95 % interval
+    severity : of a break of one row in ten or more, the rows that it concerns, in all its windows; else the distance
+        beyond the band in half-widths of the 95 % interval
     """
 
     position: int
@@ -85,7 +86,8 @@ def find(
 ) -> tuple[Finding, ...]:
     """One finding for each series with such verdicts, worst first: what the user banded, then breaks, then
     performance, then the rest; of each what is still going on before what is over; segments last where all rows show
-    the same.
+    the same. A break of less than one row in ten, beyond what the reference allows, is among the rest: a few odd values
+    are no reason to look past a feature that moved as a whole.
 
     A break of all rows that its segments show in the same window is one finding, with their number in ``segments``:
     a column that is filled nowhere is one thing to mend. So is one of several columns in the same windows, with the
@@ -103,7 +105,8 @@ def find(
 
     def order(finding: Finding) -> tuple[int, bool, float]:
         part = finding.segment_by is not None and (finding.metric, finding.column) in whole
-        return 4 if part else _rank(finding.rule, finding.family), not finding.ongoing, -finding.severity
+        place = 4 if part else rank(judgements[finding.position])
+        return place, not finding.ongoing, -finding.severity
 
     return tuple(_together(sorted(folded, key=order), judgements, verdict))
 
@@ -148,13 +151,20 @@ def _with_segments(finding: Finding, segments: int) -> Finding:
 
 def rank(judgement: Judgement) -> int:
     """0 for what the user banded, 1 for breaks, 2 for performance, 3 for the rest."""
-    return _rank(judgement.rule, judgement.series.metric.family)
-
-
-def _rank(rule: str, family: Family) -> int:
-    if rule == "band":
+    if judgement.rule == "band":
         return 0
-    return 1 if rule == "break" else 2 if family == "performance" else 3
+    return 1 if _is_broken(judgement) else 2 if judgement.series.metric.family == "performance" else 3
+
+
+def _is_broken(judgement: Judgement) -> bool:
+    return judgement.rule == "break" and _excess(judgement) >= BROKEN
+
+
+def _excess(judgement: Judgement) -> float:
+    """How far the worst alarm lies above its band."""
+    alarms = judgement.verdict == "alarm"
+    over = (judgement.series.estimate.value - judgement.band_high)[alarms]
+    return float(np.nan_to_num(over).max(initial=0.0))
 
 
 def beyond(judgement: Judgement, positions: NDArray[np.intp]) -> Floats:
@@ -178,7 +188,8 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
     alarms = np.flatnonzero(judgement.verdict == verdict)
     severity = beyond(judgement, alarms)
     worst, first, last = int(alarms[np.argmax(severity)]), int(alarms[0]), int(alarms[-1])
-    judged = np.flatnonzero((judgement.verdict != None) & (judgement.verdict != "no_data"))  # noqa: E711 (by element: `is not` would compare the array)
+    # by element: `is not None` would ask it of the array
+    judged = np.flatnonzero((judgement.verdict != None) & (judgement.verdict != "no_data"))  # noqa: E711
     run = _run(alarms, judged)
     when = _when(alarms, judged, run, windows)
     reference = float(series.reference.value[0]) if series.reference is not None else float("nan")
@@ -210,7 +221,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
         clause=clause_of(judgement, worst, len(alarms)),
         when=when,
         sentence=_sentence(judgement, worst, len(alarms), when),
-        severity=_rows_concerned(judgement, alarms) if judgement.rule == "break" else float(severity.max()),
+        severity=_rows_concerned(judgement, alarms) if _is_broken(judgement) else float(severity.max()),
     )
 
 

@@ -67,10 +67,11 @@ def by_reference(series: Series, confidence: float) -> Ruling:
        them would not lie either (Student's t prediction interval at the judged confidence).
 
     ``unclear`` where 2 and 3 hold and only the 95 % interval excludes 0: remarkable had one looked at this
-    number alone. Below 30 rows there is nothing to judge: ``no_data``.
+    number alone. Below 30 rows there is nothing to judge: ``no_data``; and no distance is judged whose
+    reference has fewer.
     """
     enough = judgeable(series.estimate) & (series.estimate.count >= LEAST_ROWS)
-    if series.reference is None or np.isnan(series.reference.value[0]):
+    if not _has_reference(series):
         nothing = np.full(len(enough), np.nan)
         return Ruling(np.full(len(enough), NONE, dtype=np.int8), nothing, nothing)
     low, high = _edges(series, confidence)
@@ -81,6 +82,12 @@ def by_reference(series: Series, confidence: float) -> Ruling:
     codes = coded(outside & excluded, outside & remarkable, enough)
     unknown = (codes != NO_DATA) & np.isnan(judged.low) & np.isnan(judged.high)
     return Ruling(np.where(unknown, NONE, codes).astype(np.int8), low, high)
+
+
+def _has_reference(series: Series) -> bool:
+    """Whether the reference has the number, and of a distance rows enough to be compared with."""
+    reference, least = series.reference, 0 if series.estimate.bias is None else LEAST_ROWS
+    return reference is not None and not np.isnan(reference.value[0]) and bool(reference.count[0] >= least)
 
 
 def stretched(estimate: Estimate, confidence: float) -> Estimate:
