@@ -86,6 +86,8 @@ class NumberValues:
         none = np.zeros_like(cells.count())
         if self.finite is None:
             return {"missing": none, "nan": none, "infinite": none, "retyped": none}
+        if self.null is not None and self.misfit is None and np.array_equal(self.null, ~self.finite):
+            return {"missing": cells.only(self.null).count(), "nan": none, "infinite": none, "retyped": none}
         null = np.zeros(len(self.all), dtype=bool) if self.null is None else self.null
         misfit = np.zeros(len(self.all), dtype=bool) if self.misfit is None else self.misfit
         nan = np.isnan(self.all) & ~null & ~misfit
@@ -99,7 +101,8 @@ class NumberValues:
         counts = part.count(index, last + 1)[:, :, first:]
         with np.errstate(over="ignore", invalid="ignore"):
             away = x - self.column.centre
-            sums = {"sum": part.sum(x), "deviation": part.sum(away), "squares": part.sum(away * away)}
+            sums = {"sum": part.sum(x), "deviation": part.sum(away)}
+            sums["squares"] = part.sum(np.multiply(away, away, out=away))
         return Numbers(
             valid=part.count(), **self._tallies(cells), histogram=Histogram(first, counts), **sums,
             minimum=part.least(x), maximum=part.greatest(x),

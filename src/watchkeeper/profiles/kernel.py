@@ -198,7 +198,11 @@ class _View:
         products = np.empty((len(self.windows), 1, len(names), len(names)))
         for i, (start, end) in enumerate(zip(cells.starts, cells.ends, strict=True)):
             products[i, 0] = weighted[:, start:end] @ z[:, start:end].T
-        sums = np.stack([cells.sum(row)[:, 0] for row in z], axis=1)[:, None, :]
+        sums = (
+            np.add.reduceat(weighted, cells.starts, axis=1).T[:, None, :]
+            if len(cells.starts)
+            else products[:, :, 0]
+        )
         return Moments(cells.count().astype(np.float64), sums, products)
 
     def _ids(self) -> Sketch | None:
