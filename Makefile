@@ -18,7 +18,7 @@ demo: $(DEMO)  ## check a year of flights; writes report.html and metrics.parque
 	@$(BIN)/watchkeeper demo; status=$$?; test $$status -le 1  # 1: something alarms, as it should here
 
 test: lint  ## lint, then run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadscope  # a module to a process: its fixtures are made once
 
 lint: $(DEV)  ## ruff, mypy, the import contracts, and whether generated pages are current
 	$(BIN)/ruff check .

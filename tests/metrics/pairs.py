@@ -48,7 +48,7 @@ def compared(
 ) -> dict[Key, Series]:
     """(metric, column) → series of all rows."""
     found = measure(
-        *pair(current, reference, **model), confidence, (lambda m: m.name in names) if names else None
+        *pair(current, reference, **model), confidence, (lambda m, _: m.name in names) if names else None
     )
     return {(s.metric.name, s.column): s for s in found if s.segment_by is None}
 

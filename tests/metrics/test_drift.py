@@ -202,3 +202,19 @@ def test_segments_of_one_row_say_nothing() -> None:
     e = next(s for s in found if s.metric.name == "jensen_shannon" and s.segment == "a").estimate
     assert e.value[0] == 1.0
     assert not e.low[0] > 0
+
+
+@pytest.mark.parametrize("rows", [25, 100])
+def test_values_that_a_short_reference_happens_not_to_have_are_no_drift(rows: int) -> None:
+    rng = np.random.default_rng(3)
+    words = np.array([f"v{i}" for i in range(200)])
+
+    def drawn(n: int) -> dict[str, object]:
+        return {"x": rng.normal(size=n).round(1), "c": rng.choice(words, n)}
+
+    found = compared(drawn(600), drawn(rows), ["jensen_shannon"])
+    for column in ("x", "c"):
+        e = found["jensen_shannon", column].estimate
+        assert e.bias is not None
+        assert e.value.item() < e.bias.item() + 0.1
+    assert found["jensen_shannon", "c"].estimate.bias.item() > 0.4  # most of them are new

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -104,8 +103,10 @@ def test_values_that_never_occur_are_left_out() -> None:
 
 
 def test_only_limits_what_is_measured() -> None:
-    wanted: Callable[[Metric], bool] = lambda m: m.name == "accuracy"  # noqa: E731
-    assert {s.metric.name for s in measure(*profiles(), only=wanted)} == {"accuracy"}
+    def wanted(metric: Metric, by: str | None) -> bool:
+        return metric.name == "accuracy" and by is None
+
+    assert {(s.metric.name, s.segment_by) for s in measure(*profiles(), only=wanted)} == {("accuracy", None)}
 
 
 def test_a_higher_confidence_gives_wider_intervals_and_the_same_values() -> None:

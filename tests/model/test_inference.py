@@ -434,3 +434,24 @@ window: null
 # expected: {positive_rate: 0.5}
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "order"),
+    [("31.01.2026 08:30", "day first"), ("31/01/2026", "day first"), ("01/31/2026 8:30 PM", "month first")],
+)
+def test_dates_as_spreadsheets_write_them(first: str, order: str) -> None:
+    inference = guessed(when=[first, first.replace("31", "30")] * (ROWS // 2), x=np.arange(ROWS) % 7)
+    assert inference.model.timestamp == "when"
+    assert inference.reasons["timestamp"].startswith(f"dates as text, {order}")
+
+
+def test_percentages_are_no_score_and_it_says_so() -> None:
+    inference = guessed(score=np.linspace(0.5, 99, ROWS), churned=[0, 1] * (ROWS // 2))
+    assert inference.model.score is None
+    assert any("divide them by 100" in warning for warning in inference.warnings)
+
+
+def test_the_index_of_a_frame_is_no_feature() -> None:
+    inference = guessed(x=np.arange(ROWS) % 7, __index_level_0__=np.arange(ROWS))
+    assert inference.excluded == {"__index_level_0__": "the index of a pandas frame"}

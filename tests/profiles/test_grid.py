@@ -90,3 +90,8 @@ def test_a_constant_with_rare_exceptions_has_a_scale() -> None:
     assert isinstance(grid, LogLinearGrid)
     assert np.isfinite(grid.scale)
     assert grid.scale > 0
+
+
+def test_negative_zero_shares_the_bin_of_zero() -> None:
+    for grid in (LogLinearGrid(0.0, 2.0), LogLinearGrid(-0.0, 2.0), ValueGrid((0.0, 1.0))):
+        assert len(set(grid.index(np.array([0.0, -0.0])).tolist())) == 1

@@ -48,3 +48,21 @@ def test_a_run_over_the_border_of_two_windows_is_one_run_of_their_total() -> Non
     windows = counted([(0, 1.0), (0, 5.0), (0, 5.0), (2, 5.0), (2, 5.0), (2, 2.0)])
     assert windows.lengths[:, 0, 1].tolist() == [2, 2]
     assert windows.total().lengths[0, 0, 2] == 4
+
+
+@given(st.lists(st.lists(st.sampled_from([0.0, 1.0]), max_size=6), min_size=1, max_size=9))
+def test_the_total_of_windows_is_that_of_their_rows(windows: list[list[float]]) -> None:
+    def of(parts: list[list[float]]) -> Runs:
+        cell = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
+        values = np.array([v for part in parts for v in part], dtype=np.float64)
+        return Runs.count(Cells.sorted((len(parts), 1), cell, None), values)
+
+    whole = of([[v for part in windows for v in part]])
+    np.testing.assert_array_equal(of(windows).total().lengths, whole.lengths)
+
+
+def test_parts_in_windows_apart_join_without_touching_others() -> None:
+    a, b = counted([(0, 1.0), (0, 1.0)]), counted([(0, 1.0), (2, 3.0)])
+    joined = Runs.join([a, b], [np.array([0, 2]), np.array([2, 3])], 5)
+    assert joined.lengths[:, 0, :3].tolist() == [[0, 2, 0], [0, 0, 0], [1, 0, 0], [1, 0, 0], [0, 0, 0]]
+    assert joined.lengths.sum() == 4

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from tests.verdicts.build import days, plain, rate
 from watchkeeper.metrics import METRICS, Estimate, Series
+from watchkeeper.metrics.intervals import wilson
 from watchkeeper.model import Model
 from watchkeeper.verdicts import judge
 from watchkeeper.verdicts.breaks import by_break
@@ -117,3 +120,15 @@ def test_without_a_reference_nothing_can_break():
     assert judge([rate("missing_rate", [300], 968, column="visib")], Model(), 1)[0].verdict.tolist() == [None]
     with pytest.raises(ValueError, match="reference"):
         by_break(rate("missing_rate", [300], 968, column="visib"), 0.01)
+
+
+def test_weighted_rows_count_for_what_they_are_worth():
+    """40 of 500 at 2 % in the reference is a break of plain rows, and none where they are worth 100."""
+    reference = Estimate(np.array([0.02]), *(np.array([end]) for end in (0.018, 0.022)), np.array([20_000]))
+    now = Estimate(np.array([0.08]), *wilson(8.0, np.array([100.0])), np.array([500]))
+    series = Series(METRICS["missing_rate"], "x", None, None, now, reference)
+    plain_rows, worth = by_break(series, 1e-6), by_break(series, 1e-6, weighted=True)
+    assert plain_rows.codes.tolist() == [4]
+    assert worth.codes.tolist() == [2]
+    heavy = Estimate(np.array([0.5]), *wilson(50.0, np.array([100.0])), np.array([500]))
+    assert by_break(replace(series, estimate=heavy), 1e-6, weighted=True).codes.tolist() == [4]

@@ -69,16 +69,16 @@ def test_breaks_come_first_then_performance_then_echoes_of_the_whole():
     assert found[0].sentence.endswith("2 segments show the same.")
 
 
-def test_a_few_odd_values_do_not_stand_before_a_feature_that_moved_as_a_whole():
+def test_a_few_odd_values_do_not_stand_before_a_metric_that_fell():
     series = [
         rate("out_of_range_rate", [30], 1000, (0, 9999), column="x"),
-        distance(0.4, column="x"),
-        rate("out_of_range_rate", [300], 1000, (0, 9999), column="y"),
+        accuracy(BAD),
+        rate("missing_rate", [300], 1000, (0, 9999), column="y"),
     ]
     _, found = findings(series, Windows.of(1))
     assert [(f.metric, f.column) for f in found] == [
-        ("out_of_range_rate", "y"),
-        ("jensen_shannon", "x"),
+        ("missing_rate", "y"),
+        ("accuracy", None),
         ("out_of_range_rate", "x"),
     ]
 

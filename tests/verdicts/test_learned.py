@@ -143,7 +143,7 @@ def test_alpha_is_divided_by_the_number_of_judged_series():
     accuracy, shown = rate("accuracy", [1], 1, (9, 10)), rate("specificity", [1], 1, (9, 10))
     assert confidence_for([accuracy] * 20 + [shown], Model()) == pytest.approx(1 - 0.01 / 20)
     assert confidence_for([], Model(alpha=0.05)) == pytest.approx(0.95)
-    assert measured_again([accuracy, shown], Model()) == {"accuracy"}
+    assert measured_again([accuracy, shown], Model()) == {("accuracy", None)}
 
 
 def test_series_measured_again_are_matched_by_what_they_are_about():

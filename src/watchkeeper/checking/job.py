@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from watchkeeper.checking.bands import unmatched_bands
 from watchkeeper.checking.reading import Progress, Reader, Reading
 from watchkeeper.checking.rules import rule_of
-from watchkeeper.metrics import METRICS, Series, judged_by_default, measure
+from watchkeeper.checking.slips import check_shares
+from watchkeeper.metrics import METRICS, Series, measure
 from watchkeeper.model import Model, infer
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
-from watchkeeper.verdicts import Judgement, Windows, confidence_for, judge, with_judged
+from watchkeeper.verdicts import Judgement, Windows, confidence_for, judge, measured_again, with_judged
 
 __all__ = ["Progress", "check"]
 
@@ -78,7 +79,7 @@ class _Check:
         profile, windows, still_open = self._windows(read.current, chosen)
         self.progress("measuring", 0, None)
         series = self._judged(measure(profile, read.reference), profile, read)
-        notes += (*unmatched_bands(chosen, series, read.plan), *_gaps(profile, windows))
+        notes += (*unmatched_bands(chosen, series, read.plan), *_gaps(profile, windows, chosen))
         self.progress("judging", 0, None)
         judgements = judge(series, chosen, windows, read.absent)
         if still_open.any():
@@ -97,6 +98,7 @@ class _Check:
             return guess.model, (f"No model was given; guessed: {guess.summary}.",)
         chosen = model if isinstance(model, Model) else Model.load(model)
         chosen.check_metrics(METRICS)
+        check_shares(chosen)
         return chosen, ()
 
     def _windows(self, profile: Profile, model: Model) -> tuple[Profile, Windows, NDArray[np.bool_]]:
@@ -121,8 +123,9 @@ class _Check:
         if read.reference is None:
             return series
         confidence = confidence_for(series, read.plan.model)
-        wanted = {s.metric.name for s in series if judged_by_default(s)}
-        return with_judged(series, measure(profile, read.reference, confidence, lambda m: m.name in wanted))
+        wanted = measured_again(series, read.plan.model)
+        again = measure(profile, read.reference, confidence, lambda m, by: (m.name, by) in wanted)
+        return with_judged(series, again)
 
 
 def _withheld(judgement: Judgement, windows: NDArray[np.bool_]) -> Judgement:
@@ -132,16 +135,18 @@ def _withheld(judgement: Judgement, windows: NDArray[np.bool_]) -> Judgement:
     return replace(judgement, verdict=verdict)
 
 
-def _gaps(profile: Profile, windows: Windows) -> tuple[str, ...]:
-    """A note on the windows that no row fell into: nothing there can alarm."""
+def _gaps(profile: Profile, windows: Windows, model: Model) -> tuple[str, ...]:
+    """A note on the windows that no row fell into: nothing there can alarm but a band on their number."""
+    counted = any(key.metric == "row_count" for key in model.parsed_bands)
+    nothing = f"{'only their number' if counted else 'nothing'} is judged there."
     rows = profile.everything.rows.sum(axis=1)
     empty = np.flatnonzero(rows == 0)
     if not 0 < len(empty) < len(rows):
         return ()
     if len(empty) == 1:
-        return (f"No rows {windows.phrase(int(empty[0]))}: nothing is judged there.",)
+        return (f"No rows {windows.phrase(int(empty[0]))}: {nothing}",)
     longest = max(np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1), key=len)
     return (
         f"No rows in {len(empty):,} of {len(rows):,} windows, {len(longest):,} in a row"
-        f" since {windows.since(int(longest[0]))}: nothing is judged there.",
+        f" since {windows.since(int(longest[0]))}: {nothing}",
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from watchkeeper.errors import SourceError
-from watchkeeper.profiles import Plan, Profile
+from watchkeeper.profiles import Plan, Profile, Slice
+from watchkeeper.verdicts.learned import LEAST_ROWS
 
 __all__ = ["check_usable", "listed", "notes_of"]
 
@@ -51,7 +52,7 @@ def _set_aside(profile: Profile, which: str) -> tuple[str, ...]:
 
 
 def _empty(profile: Profile, which: str) -> Iterator[str]:
-    """Features that have no usable value; in the current rows an alarm tells that already."""
+    """Columns with no usable value, or too few to compare with; in the current rows an alarm tells that already."""
     if which == "current":
         return
     every = profile.everything
@@ -60,12 +61,26 @@ def _empty(profile: Profile, which: str) -> Iterator[str]:
     found = [c.name for c in profile.plan.columns if c.name in names and c.role == "feature"]
     if found:
         yield f"The reference has no usable value in {listed(found)}: drift is not judged there."
+    few = [c.name for c in profile.plan.columns if 0 < _rows_with(every, c.name) < LEAST_ROWS]
+    if few:
+        yield f"The reference has fewer than {LEAST_ROWS} values of {listed(few)}: drift is not judged there."
+
+
+def _rows_with(every: Slice, column: str) -> int:
+    """Rows with a value of a column; of weighted ones their part by weight."""
+    numbers = every.numbers.get(column)
+    valid = every.categories[column].counts if numbers is None else numbers.valid
+    weight = float(every.weight.sum())
+    return round(float(valid.sum()) / weight * int(every.rows.sum())) if weight > 0 else 0
 
 
 def _roles(profile: Profile, which: str) -> Iterator[str]:
     """An outcome that nobody knows, and scores that are no probabilities."""
     model, every = profile.plan.model, profile.everything
     rows = int(every.rows.sum())
+    if rows and not every.weight.any():
+        yield f"All {rows:,} {which} rows have the weight 0 in {model.weight!r}: nothing can be measured."
+        return
     known = every.confusion.outcomes.sum() if every.confusion is not None else None
     known = every.residuals.outcomes.sum() if every.residuals is not None else known
     if model.outcome is not None and known is not None and not known:

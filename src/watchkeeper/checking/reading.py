@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from watchkeeper.checking.notes import check_usable, listed, notes_of
 from watchkeeper.checking.rules import end_of_first, rule_of
+from watchkeeper.checking.slips import check_outcome, times_in_doubt
 from watchkeeper.errors import ModelError
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan, Profile, plan_of, profile_of
@@ -63,6 +64,9 @@ class Reader:
         normal = sources.open_rows(reference, self.model, "reference", optional=True)
         plan = self._plan(self._sample(normal))
         rows = sources.open_rows(current, self.model, "current", kinds=plan.kinds)
+        outcome = self.model.outcome
+        if outcome is not None and outcome in rows.absent and outcome in normal.absent:
+            check_outcome(outcome, (*(c.name for c in plan.columns), *rows.added), rows.name, normal.name)
         before = self._profile(normal, plan)
         check_usable(before, normal.name)
         read = self._reading(plan, self._profile(rows, plan), before, rows)
@@ -84,6 +88,12 @@ class Reader:
                 )
             before = self._profile(head, plan)
             return self._reading(plan, self._profile(rest, plan), before, rows)
+        if self.model.parsed_window.kind != "time":
+            raise ModelError(
+                f"reference: 'first {rule.count} {rule.unit}' goes by time, but window is"
+                f" {self.model.window!r}; take a window by time, such as '1d', or a reference such as"
+                " 'first 1000 rows'"
+            )
         end = end_of_first(rule, self.model, sample.first, sample.last)
         times = sample.table.column(str(self.model.timestamp)).cast(pa.int64()).fill_null(end).to_numpy()
         plan = self._plan(replace(sample, table=sample.table.filter(pa.array(times < end))))
@@ -112,6 +122,7 @@ class Reader:
     def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: SourceRows) -> Reading:
         check_usable(current, rows.name)
         notes = (*plan.notes, *rows.notes, *notes_of(current, "current"))
+        notes += tuple(times_in_doubt(current, reference))
         if reference is not None:
             notes += notes_of(reference, "reference")
         if rows.added:

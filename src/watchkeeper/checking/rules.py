@@ -50,7 +50,7 @@ def end_of_first(rule: ReferenceRule, model: Model, first: int | None, last: int
         raise ModelError(
             f"reference: {said!r} goes by time; set timestamp, or give a path or 'first 1000 rows'"
         )
-    begin = int(model.parsed_window.starts(first, first, model.timezone)[0]) if model.window else first
+    begin = int(model.parsed_window.starts(first, first, model.timezone)[0])
     zone = ZoneInfo(model.timezone)
     local = (EPOCH + timedelta(microseconds=begin)).astimezone(zone)
     end = (

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from watchkeeper.model import Model, ReferenceRule, infer, infer_table
+from watchkeeper.model import Model, ReferenceRule, infer
+from watchkeeper.model.nearest import nearest
 
 __all__ = ["assumptions", "looked_at", "model_for"]
 
-WORDS = {"timestamp": "timestamp", "prediction": "prediction", "score": "score", "outcome": "actual"}
+GUESSED = ("timestamp", "prediction", "score", "outcome")
 ROLES = ("timestamp", "id", "version", "weight", "subject", "prediction", "score", "outcome")
 
 
@@ -73,28 +74,15 @@ def _said(model: Model) -> Iterator[str]:
 
 def _guessed(data: str | list[str], given: Mapping[str, Any]) -> Model:
     """A guess that knows the roles that the command line gives: from the task to the window, all hang on them."""
-    roles = {given[role]: word for role, word in WORDS.items() if role in given}
-    if not roles:
-        return infer(data, given.get("name")).model
-    from watchkeeper.sources import head
+    roles = {role: given[role] for role in GUESSED if role in given}
+    outcome = roles.get("outcome")
+    if outcome is not None:
+        from watchkeeper.sources import head
 
-    table = head(data)
-    taken = set(roles.values())
-    names = {
-        column: roles.get(column, f"other {column}" if column in taken else column)
-        for column in table.column_names
-    }
-    model = infer_table(table.rename_columns(list(names.values())), given.get("name") or "model").model
-    back = {new: old for old, new in names.items()}
-    return Model.from_dict({key: _renamed(key, value, back) for key, value in model.to_dict().items()})
-
-
-def _renamed(key: str, value: Any, names: Mapping[str, str]) -> Any:
-    if key in ROLES and isinstance(value, str):
-        return names.get(value, value)
-    if key == "score":
-        return {label: names[column] for label, column in value.items()}
-    return [names.get(column, column) for column in value] if key == "features" else value
+        names = head(data, 1).column_names
+        if outcome not in names and nearest(outcome, names) is None:
+            del roles["outcome"]  # a reference of inputs alone: the current data may have it
+    return infer(data, given.get("name"), roles).model
 
 
 def _corrected(model: Model, given: Mapping[str, Any]) -> Model:

@@ -13,8 +13,9 @@ __all__ = ["bands", "corrections", "data", "debug", "given", "label", "reference
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+SHARE = rf"{NUMBER}(?:\s*%)?"
 BAND = re.compile(
-    rf"^(?P<key>.+?)\s*(?P<band>(?:>=|<=|>|<)\s*{NUMBER}|(?:\s(?:between\s+)?){NUMBER}\s*(?:\.\.|\sand\s)\s*{NUMBER})$"
+    rf"^(?P<key>.+?)\s*(?P<band>(?:>=|<=|>|<|≥|≤)\s*{SHARE}|(?:\s(?:between\s+)?){SHARE}\s*(?:\.\.|\sand\s)\s*{SHARE})$"
 )
 CROSSED = re.compile(r"\s+[×x]\s+")
 
@@ -56,8 +57,8 @@ def corrections(command: Command) -> Command:
 def bands(rules: Sequence[str]) -> dict[str, str]:
     """The rules of ``--band`` as the model's ``bands``.
 
-    >>> bands(["accuracy >= 0.88", "recall[carrier=UA]>=.8", "brier_score between 0.1 and 0.2"])
-    {'accuracy': '>= 0.88', 'recall[carrier=UA]': '>=.8', 'brier_score': 'between 0.1 and 0.2'}
+    >>> bands(["accuracy >= 88 %", "recall[carrier=UA]>=.8", "brier_score between 0.1 and 0.2"])
+    {'accuracy': '>= 88 %', 'recall[carrier=UA]': '>=.8', 'brier_score': 'between 0.1 and 0.2'}
     """
     matches = {rule: BAND.match(rule.strip()) for rule in rules}
     for rule, match in matches.items():

@@ -62,7 +62,8 @@ def _unseen(column: str | None, context: Context) -> Floats | None:
     known, rows = counts[..., :-1], counts.sum(axis=-1, keepdims=True)
     scaled = known * np.nan_to_num(ratio((1 - rate) * rows, known.sum(axis=-1, keepdims=True)))
     others = np.concatenate([scaled, rate * rows], axis=-1)
-    return np.nan_to_num(intervals.jensen_shannon(others, counts)[0])
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a row or none
+        return np.nan_to_num(intervals.jensen_shannon(others, counts)[0])
 
 
 def _in_pieces(function: Distance, now: Floats, then: Floats, confidence: float) -> Interval:

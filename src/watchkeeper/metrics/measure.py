@@ -25,7 +25,7 @@ def measure(
     current: Profile,
     reference: Profile | None = None,
     confidence: float = 0.95,
-    only: Callable[[Metric], bool] | None = None,
+    only: Callable[[Metric, str | None], bool] | None = None,
 ) -> list[Series]:
     """All numbers of a profile.
 
@@ -33,7 +33,7 @@ def measure(
     ----------
     current, reference : profiles under one plan
     confidence : of the intervals, below 1
-    only : which metrics are wanted; None: all that fit the model's task
+    only : which metrics are wanted of which segmentation (None: of all rows); default: all that fit the model's task
 
     Returns
     -------
@@ -45,18 +45,20 @@ def measure(
     -----
     ``Series.reference`` is the number on the whole reference, but for counts in a window (``row_count``,
     ``duplicate_id_rate``, ``distinct_count``, ``longest_run``) and sums (``cost``, KPIs) the mean over the
-    reference's windows. ``Series.reference_windows`` is there for these and for what can be judged by default.
+    reference's windows, weighted by their rows. ``Series.reference_windows`` is there for these and for what can be
+    judged by default.
     """
     if reference is not None and reference.plan != current.plan:
         raise ValueError("current and reference must be profiled under one plan: their grids differ")
-    metrics = [m for m in metrics_for(current.plan.model) if only is None or only(m)]
+    metrics = metrics_for(current.plan.model)
     series: list[Series] = []
     with np.errstate(over="ignore", invalid="ignore"):  # sums of values near 1e308
         whole = None if reference is None else reference.total()
         for by in current.slices:
             view = _View(current, reference, whole, by, confidence)
             for metric in metrics:
-                series.extend(view.series(metric))
+                if only is None or only(metric, by):
+                    series.extend(view.series(metric))
     return series
 
 

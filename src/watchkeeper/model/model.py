@@ -245,7 +245,8 @@ def _checked(model: Model) -> dict[str, object]:
     """Every field in its one form."""
     single = ("timestamp", "id", "version", "weight", "subject", "prediction", "outcome")
     if isinstance(model.segments, str | Mapping) or not isinstance(model.segments, Iterable):
-        raise ModelError(f"segments: a list is needed, got {model.segments!r}; write ['carrier']")
+        example = [model.segments] if isinstance(model.segments, str) else ["carrier"]
+        raise ModelError(f"segments: a list is needed, got {model.segments!r}; write {example}")
     return {
         **{key: validation.column(key, getattr(model, key)) for key in single},
         "name": validation.name("name", model.name),

@@ -115,7 +115,8 @@ def share(key: str, value: object, *, closed: bool) -> float:
 def mapping(key: str, value: object) -> dict[object, object]:
     if isinstance(value, Mapping):
         return dict(value)
-    raise ModelError(f"{key}: a mapping of names is needed, got {value!r}")
+    hint = "; write {accuracy: '>= 0.88'}" if key == "bands" else ""
+    raise ModelError(f"{key}: a mapping of names is needed, got {value!r}{hint}")
 
 
 def numbers(key: str, value: object, valid: Sequence[str] = (), least: float = -math.inf) -> dict[str, float]:

@@ -33,7 +33,7 @@ def totals(result: Result, metrics: Iterable[str]) -> dict[Key, Total]:
     from watchkeeper.metrics.measure import measure
 
     found = {}
-    for s in measure(result.current.total(), only=lambda metric: metric.name in names):
+    for s in measure(result.current.total(), only=lambda metric, by: metric.name in names):
         e = s.estimate
         key = (s.metric.name, s.column, s.segment_by, s.segment)
         found[key] = Total(float(e.value[0]), float(e.low[0]), float(e.high[0]), int(e.count[0]))

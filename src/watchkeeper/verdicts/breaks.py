@@ -23,7 +23,7 @@ def is_break(series: Series) -> bool:
     return metric.family == "quality" and (metric.unit == "rate" or metric.name == "constant")
 
 
-def by_break(series: Series, alpha: float) -> Ruling:
+def by_break(series: Series, alpha: float, weighted: bool = False) -> Ruling:
     """Verdicts by an exact binomial test of the window's rows against the reference's rate.
 
     ``alarm`` where so many rows have probability at most ``alpha`` under the highest rate that the
@@ -35,10 +35,12 @@ def by_break(series: Series, alpha: float) -> Ruling:
     Parameters
     ----------
     alpha : probability of a false alarm in one window of this series
+    weighted : whether rows weigh unequally; the test then counts those that they are worth
 
     Notes
     -----
-    The rows of a window count as independent draws. Missing values that come in bursts are not; the reference's own windows, where there are any, hold such bursts already.
+    The rows of a window count as independent draws. Missing values that come in bursts are not; the reference's own
+    windows, where there are any, hold such bursts already.
     """
     if series.reference is None or np.isnan(series.reference.value[0]):
         raise ValueError("a break is judged against a reference that has the number")
@@ -48,9 +50,9 @@ def by_break(series: Series, alpha: float) -> Ruling:
     chance = _by_chance(series)
     highest = max(expected_rate(series), chance)
     effect = max(effect_of(series.metric, highest), LEAST_EFFECT)
-    rate = max(_upper(series.reference, chance, alpha), highest)
+    rate = max(_upper(series.reference, chance, alpha, weighted), highest)
     with np.errstate(invalid="ignore"):
-        alarm = (_tail(estimate, rate) <= alpha) & (estimate.value - highest >= effect)
+        alarm = (_tail(estimate, rate, weighted) <= alpha) & (estimate.value - highest >= effect)
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
     return Ruling(codes, np.full(len(codes), np.nan), np.full(len(codes), min(highest + effect, 1.0)))
 
@@ -71,19 +73,32 @@ def _by_chance(series: Series) -> float:
     return float(known[0]) if len(known) else 0.0
 
 
-def _upper(reference: Estimate, chance: float, alpha: float) -> float:
+def _upper(reference: Estimate, chance: float, alpha: float, weighted: bool) -> float:
     from watchkeeper.metrics.intervals import clopper_pearson
 
-    count, value = float(reference.count[0]), max(float(reference.value[0]), chance)
+    count = float(_effective(reference)[0] if weighted else reference.count[0])
+    value = max(float(reference.value[0]), chance)
     return float(clopper_pearson(value * count, count, 1 - 2 * alpha)[1]) if count > 0 else 1.0
 
 
-def _tail(estimate: Estimate, rate: float) -> Floats:
+def _effective(estimate: Estimate) -> Floats:
+    """(W,) rows of equal weight that a rate is worth: as its interval is wider than that of as many plain rows."""
+    from watchkeeper.metrics.intervals import wilson
+
+    n = estimate.count.astype(np.float64)
+    low, high = wilson(estimate.value * n, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = ((high - low) / (estimate.high - estimate.low)) ** 2
+    return n * np.where(part < 1, part, 1.0)
+
+
+def _tail(estimate: Estimate, rate: float, weighted: bool) -> Floats:
     """(W,) P(X >= x) for X ~ Binomial(n, rate); 1 where x is 0."""
     from scipy.special import betainc
 
-    n = estimate.count.astype(np.float64)
-    x = np.where(np.isnan(estimate.value), 0.0, np.round(estimate.value * n))
+    n = _effective(estimate) if weighted else estimate.count.astype(np.float64)
+    x = np.where(np.isnan(estimate.value), 0.0, estimate.value * n)
+    x = x if weighted else np.round(x)
     some = (x > 0) & (n > 0)
     x, n = np.where(some, x, 1.0), np.where(some, n, 1.0)
     return np.where(some, betainc(x, n - x + 1, rate), 1.0)

@@ -60,7 +60,8 @@ def judge(
 
     Notes
     -----
-    The user's band comes first, then ``model.expected``, then breaks and what is learned from the reference. A series that none of these is for is shown without a verdict.
+    The user's band comes first, then ``model.expected``, then breaks and what is learned from the reference. A series
+    that none of these is for is shown without a verdict.
     """
     windows = Windows.of(windows, model)
     confidence = confidence_for(series, model)
@@ -99,7 +100,7 @@ def _compared(series: Series, court: Court) -> Judgement:
     """Against the reference, or not at all."""
     windows, confidence = court.windows, court.confidence
     if _is_break(series):
-        ruling = by_break(series, court.break_alpha)
+        ruling = by_break(series, court.break_alpha, court.model.weight is not None)
         return _judgement(series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, windows))
     if is_learned(series, court.model):
         ruling = by_reference(series, confidence)

@@ -43,9 +43,10 @@ def confidence_for(series: Sequence[Series], model: Model) -> float:
     return 1.0 - model.alpha / max(judged, 1)
 
 
-def measured_again(series: Sequence[Series], model: Model) -> frozenset[str]:
-    """The names of the metrics that have to be measured at ``confidence_for`` as well."""
-    return frozenset(s.metric.name for s in series if is_learned(s, model) or s.metric.name == "constant")
+def measured_again(series: Sequence[Series], model: Model) -> frozenset[tuple[str, str | None]]:
+    """(metric, segmentation or None) of all numbers that have to be measured at ``confidence_for`` as well."""
+    judged = (s for s in series if is_learned(s, model) or s.metric.name == "constant")
+    return frozenset((s.metric.name, s.segment_by) for s in judged)
 
 
 def with_judged(series: Sequence[Series], again: Iterable[Series]) -> list[Series]:

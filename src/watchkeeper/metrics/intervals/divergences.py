@@ -191,7 +191,8 @@ def _compare(kernel: Kernel, counts: ArrayLike, reference: ArrayLike, confidence
     statistic = np.maximum(kernel.value(u, v, w).sum(-1), 0.0) + 0 * n
     means, variance = null_moments(kernel, a, b)
     mean = means.sum(-1) + 0 * n
-    scale = np.where(mean > 0, variance / (2 * np.maximum(mean, TINY)), 1.0)
+    varies = (mean > 0) & (variance > 0)  # a row against another leaves nothing to chance
+    scale = np.where(varies, variance / (2 * np.maximum(mean, TINY)), 1.0)
     df = np.maximum(mean / scale, 1.0)
     # the bias changes with the distance: none of that near equality, all of it far from there
     distance = np.maximum(statistic - mean, 0.0)

@@ -50,6 +50,8 @@ def _binary(guess: Guess, outcome: Fact) -> None:
     else:
         watched = "watching accuracy, precision and recall"
         _suggest_band(guess, "accuracy", _accuracy(guess, outcome))
+    if not {"prediction", "score"} & set(guess.keys):
+        watched = f"once predictions are there, {watched}"
     guess.reasons["metrics"] = f"{_percent(rate)} positive: {watched}; {always}"
     guess.suggest(
         "expected", {"positive_rate": float(f"{rate:.2g}")}, "the share of positives that you count on"
@@ -80,9 +82,19 @@ def _regression(guess: Guess, outcome: Fact | None) -> None:
     if np.isfinite(1.2 * mean):
         guess.suggest(
             "bands",
-            {"mean_absolute_error": f"<= {mean * 1.2:.3g}"},
-            f"where a metric must stay; here it is {mean:.3g}",
+            {"mean_absolute_error": f"<= {_plainly(mean * 1.2)}"},
+            f"where a metric must stay; here it is {_plainly(mean)}",
         )
+
+
+def _plainly(number: float) -> str:
+    """To three digits, without an exponent where a person would write none.
+
+    >>> _plainly(1014.2), _plainly(0.123456), _plainly(2.5e9)
+    ('1010', '0.123', '2.5e+09')
+    """
+    rounded = float(f"{number:.3g}")
+    return f"{rounded:.0f}" if 1e3 <= rounded < 1e7 else f"{rounded:g}"
 
 
 def _suggest_band(guess: Guess, metric: str, value: float | None) -> None:

@@ -13,6 +13,7 @@ from watchkeeper.model.nearest import did_you_mean
 __all__ = ["Guess", "Inference"]
 
 ROLES = ("timestamp", "id", "version", "weight", "subject", "prediction", "score", "outcome")
+LISTED = 12  # columns named in one message
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ class Guess:
         name = self.given.get(role)
         if not isinstance(name, str) or name in self.facts:
             return self.facts[name] if isinstance(name, str) else None
-        raise ColumnError(f"{role}: there is no column {name!r}{did_you_mean(name, self.facts)}")
+        names = list(self.facts)
+        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+        hint = did_you_mean(name, names) or f"; there are {', '.join(names[:LISTED])}{more}"
+        raise ColumnError(f"{role}: there is no column {name!r}{hint}")
 
     def set(self, key: str, value: object, reason: str) -> None:
         self.keys[key] = self.given.get(key, value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from watchkeeper.model.inference.fact import Fact
 from watchkeeper.model.inference.guess import Guess
 from watchkeeper.model.inference.names import rank
@@ -74,6 +76,8 @@ def _calendar(fact: Fact) -> str | None:
 def _no_feature(fact: Fact) -> str | None:
     if rank("part", fact.key) is not None and fact.distinct <= 20:
         return "names the part of the data that a row belongs to"
+    if re.fullmatch(r"__index_level_\d+__", fact.name):
+        return "the index of a pandas frame"
     if fact.known == 0:
         return "has no value"
     if fact.constant:

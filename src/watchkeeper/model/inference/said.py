@@ -204,10 +204,24 @@ def _binary(guess: Guess, score: tuple[Fact, str] | None, group: dict[Label, str
             guess.excluded.update(
                 {n: "one minus the score" for n in group.values() if n != chosen} if chosen else {}
             )
+    if not score:
+        guess.warnings.extend(_percentages(guess))
     if score:
         guess.take("score", *score)
         if "prediction" not in guess.keys:
             guess.set("threshold", 0.5, "only a score is logged; set what your service uses")
+
+
+def _percentages(guess: Guess) -> list[str]:
+    """Of columns that are called scores and hold too large numbers."""
+    return [
+        f"{f.name!r} is called a score, but {_range(f)}: if these are percentages, divide them by 100"
+        for f in guess.free
+        if rank("score", f.key) is not None
+        and f.finite.size
+        and f.finite.min() >= 0
+        and 1 < f.finite.max() <= 100
+    ]
 
 
 def _written(label: Label) -> Label:

@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 UNIX = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990 and 2100, in Unix seconds
 DAY = 86_400_000_000  # µs
+WRITTEN = re.compile(r"\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)\d{4}(?:\s|$)")
+CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 LENGTHS = {"1h": DAY // 24, "6h": DAY // 4, "1d": DAY, "1w": 7 * DAY, "1mo": 30 * DAY}
 ENOUGH = 500  # rows in a window: a rate of 0.9 is then known to ±0.03
 LITTLE = 100  # rows that will do where there would be fewer than four windows otherwise
@@ -92,6 +94,8 @@ def _from_text(fact: Fact) -> tuple[Ints | None, str]:
     import pyarrow.compute as pc
 
     known = fact.array.drop_null()
+    if len(known) and (written := WRITTEN.match(str(known[0]))):
+        return _from_dates(known, written["mark"])
     if not len(known) or not str(known[0])[:4].isdigit() or len(str(known[0])) < 8:
         return None, ""
     for zone in (None, "UTC"):
@@ -100,6 +104,21 @@ def _from_text(fact: Fact) -> tuple[Ints | None, str]:
             return _microseconds(times), "ISO text" + (" with zone" if zone else "")
         except pa.ArrowInvalid:
             continue
+    return None, ""
+
+
+def _from_dates(known: pa.Array, mark: str) -> tuple[Ints | None, str]:
+    """31.01.2026 and 1/31/2026, with or without a clock; 03/04/2026 is in March, as it is read."""
+    import pyarrow.compute as pc
+
+    days = ("%d.%m.%Y",) if mark == "." else (f"%m{mark}%d{mark}%Y", f"%d{mark}%m{mark}%Y")
+    for style in (day + clock for day in days for clock in CLOCKS):
+        if pc.strptime(known[:1], style, "us", error_is_null=True).null_count:
+            continue
+        times = pc.strptime(known, style, "us", error_is_null=True)
+        if not times.null_count:
+            order = {"%d": "day first", "%m": "month first"}[style[:2]]
+            return _microseconds(times), f"dates as text, {order}"
     return None, ""
 
 

@@ -1,0 +1,58 @@
+"""Slips: what a person most likely did not mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import watchkeeper as wk
+from watchkeeper.errors import ColumnError, ModelError
+
+
+def rows(start="2026-01-01", **more):
+    days = np.datetime64(start, "us") + np.arange(600) * np.timedelta64(30, "m")
+    return {"time": days, "said": [0, 1] * 300, "happened": [0, 1, 1] * 200, **more}
+
+
+def model(**keys):
+    return wk.Model(
+        **{"task": "binary", "timestamp": "time", "prediction": "said", "outcome": "happened", **keys}
+    )
+
+
+@pytest.mark.parametrize("band", [">= 80", "<= 2", "0.8 .. 90"])
+def test_a_share_above_one_is_refused(band):
+    with pytest.raises(ModelError, match="'accuracy' is at most 1"):
+        wk.check(rows(), model=model(bands={"accuracy": band}))
+
+
+def test_an_expected_share_above_one_is_refused():
+    with pytest.raises(ModelError, match="expected: 'positive_rate' is at most 1.*did you mean 20 %"):
+        wk.check(rows(), model=model(expected={"positive_rate": 20}))
+
+
+def test_other_numbers_may_lie_above_one():
+    wk.check(rows(x=np.arange(600)), model=model(bands={"mean(x)": "<= 400", "row_count": ">= 20"}))
+
+
+def test_an_outcome_that_neither_has_is_a_typing_error_where_one_is_called_nearly_so():
+    with pytest.raises(ColumnError, match="neither in .* nor in .*did you mean 'happened'"):
+        wk.check(rows(), rows(), model(outcome="hapened"))
+
+
+def test_an_outcome_that_neither_has_may_still_come():
+    result = wk.check(rows(), rows(), model(outcome="paid_back"))
+    assert any("has an outcome in 'paid_back'" in note for note in result.notes)
+
+
+def test_a_reference_after_the_current_rows_is_noted():
+    then, now = rows(), rows("2026-03-01")
+    noted = "the wrong way round"
+    assert any(noted in note for note in wk.check(then, now, model()).notes)
+    assert not any(noted in note for note in wk.check(now, then, model()).notes)
+    assert not any(noted in note for note in wk.check(then, then, model()).notes)
+
+
+def test_years_are_no_unix_times():
+    result = wk.check({**rows(), "time": [2015] * 600}, model=model())
+    assert any("lie in 1970" in note for note in result.notes)
