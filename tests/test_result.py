@@ -294,3 +294,12 @@ def test_mistakes_are_named():
         Result.from_metrics(7, LINE)
     with pytest.raises(ColumnError, match="'value' is not a number everywhere"):
         Result.from_metrics({"metric": ["accuracy"], "value": ["high"]}, LINE)
+
+
+def test_an_interval_beside_two_metrics_belongs_to_neither():
+    table = {"date": ["2024-01-01"], "accuracy": [0.91], "recall": [0.5], "low": [0.9], "high": [0.92]}
+    result = Result.from_metrics(table, Model(bands={"recall": ">= 0.6"}))
+    assert result.verdict == "alarm"
+    assert any("low, high" in note for note in result.notes)
+    alone = Result.from_metrics({k: v for k, v in table.items() if k != "recall"}, Model())
+    assert alone.metrics["low"].to_pylist() == [0.9]

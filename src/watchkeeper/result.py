@@ -41,6 +41,10 @@ FIELDS: list[tuple[str, pa.DataType]] = [
 METRICS = pa.schema(FIELDS)
 JSON_ROWS = 65_536  # written at once, so that a long table never stands in memory as Python objects
 UNJUDGED = "There is no reference: only your bands are judged, every other number is shown without a verdict."
+ADVICE = (
+    "To have them judged, give a reference (a file, or the beginning of these data: 'first 4w', 'first 1000 rows'), or"
+    " a band: 'accuracy >= 0.88'."
+)
 NATURE_UNKNOWN = (
     "The reference has fewer than 5 windows of its own: how much windows differ by nature is not known, and where they"
     " do, more of them alarm."
@@ -90,8 +94,7 @@ class Result:
 
         Parameters
         ----------
-        windows : as ``verdicts.judge`` takes them; starts and ends are µs since 1970 UTC (row positions
-        where the
+        windows : as ``verdicts.judge`` takes them; starts and ends are µs since 1970 UTC (row positions where the
             model's window is a number of rows); None is a single window
         """
         from watchkeeper.verdicts import Windows, find, overall, summarise
@@ -120,14 +123,11 @@ class Result:
 
         Parameters
         ----------
-        table : any frame, Arrow table or dict of lists. Long: columns ``metric`` and ``value``, and where
-        known
-            ``window_start`` (or ``timestamp``, ``date``, ...), ``window_end``, ``low``, ``high``,
-            ``count``, ``column``, ``segment_by``, ``segment``. Wide: a time column and one column for each
-            metric, named as the metric or as a band's key; ``accuracy_low``, ``accuracy_high``,
-            ``accuracy_count`` beside ``accuracy``
-        model : its ``bands`` and ``expected`` judge; None: only verdicts that the table itself has (saved
-        metrics)
+        table : any frame, Arrow table or dict of lists. Long: columns ``metric`` and ``value``, and where known
+            ``window_start`` (or ``timestamp``, ``date``, ...), ``window_end``, ``low``, ``high``, ``count``,
+            ``column``, ``segment_by``, ``segment``. Wide: a time column and one column for each metric, named as
+            the metric or as a band's key; ``accuracy_low``, ``accuracy_high``, ``accuracy_count`` beside ``accuracy``
+        model : its ``bands`` and ``expected`` judge; None: only verdicts that the table itself has (saved metrics)
 
         Raises
         ------
@@ -209,7 +209,7 @@ def _limits(judgements: Sequence[Judgement], reference: Profile | None) -> tuple
     from watchkeeper.verdicts.natural import natural_range
 
     if reference is None and all(j.series.reference is None for j in judgements):
-        return (UNJUDGED,)
+        return (UNJUDGED,) if any(j.rule == "band" for j in judgements) else (f"{UNJUDGED} {ADVICE}",)
     learned = [j.series for j in judgements if j.rule == "learned"]
     return (NATURE_UNKNOWN,) if learned and all(natural_range(s) is None for s in learned) else ()
 

@@ -27,7 +27,7 @@ def test_a_share_above_one_is_refused(band):
 
 
 def test_an_expected_share_above_one_is_refused():
-    with pytest.raises(ModelError, match="expected: 'positive_rate' is at most 1.*did you mean 20 %"):
+    with pytest.raises(ModelError, match=r"expected: 'positive_rate' is at most 1.*did you mean 20 %"):
         wk.check(rows(), model=model(expected={"positive_rate": 20}))
 
 
@@ -36,7 +36,7 @@ def test_other_numbers_may_lie_above_one():
 
 
 def test_an_outcome_that_neither_has_is_a_typing_error_where_one_is_called_nearly_so():
-    with pytest.raises(ColumnError, match="neither in .* nor in .*did you mean 'happened'"):
+    with pytest.raises(ColumnError, match=r"neither in .* nor in .*did you mean 'happened'"):
         wk.check(rows(), rows(), model(outcome="hapened"))
 
 

@@ -17,7 +17,7 @@ def test_groups_are_numbered_without_gaps_and_hold_every_row(counts: list[int], 
     held = np.bincount(group, weights=reference, minlength=groups + 1)
     assert held.sum() == reference.sum()
     occupied = int((reference > 0).sum())
-    if occupied > groups:
+    if occupied > groups or reference.sum() < 10 * occupied:
         assert (np.diff(group) >= 0).all()
         assert set(np.unique(group)) <= set(range(groups))
         assert (held[: group.max() + 1] > 0).all()

@@ -28,7 +28,7 @@ def draw(
     for i, (line, label) in enumerate(zip(lines, labels, strict=True)):
         _line(ax, at, line, label, SERIES[i % len(SERIES)])
     _alarms(ax, at, lines)
-    _furnish(ax, lines, ylim, title)
+    _furnish(ax, windows.starts is not None, lines, ylim, title)
     return ax
 
 
@@ -61,11 +61,15 @@ def _alarms(ax: Any, at: Any, lines: Sequence[Line]) -> None:
         )
 
 
-def _furnish(ax: Any, lines: Sequence[Line], ylim: tuple[float, float] | None, title: str) -> None:
-    from matplotlib.ticker import PercentFormatter
+def _furnish(
+    ax: Any, times: bool, lines: Sequence[Line], ylim: tuple[float, float] | None, title: str
+) -> None:
+    from matplotlib.ticker import FuncFormatter
 
     if {line.unit for line in lines} == {"rate"}:
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.6g} %"))
+    if times:
+        _short_dates(ax.xaxis)
     if ylim:
         ax.set_ylim(*ylim)
     ax.set_title(title, loc="left")
@@ -73,3 +77,13 @@ def _furnish(ax: Any, lines: Sequence[Line], ylim: tuple[float, float] | None, t
     ax.spines[["top", "right", "left"]].set_visible(False)
     if len(lines) > 1:
         ax.legend(frameon=False)
+
+
+def _short_dates(axis: Any) -> None:
+    """Each date once in full, the others by what differs: written out, a year of them would overlap."""
+    from matplotlib import dates
+
+    made: Any = dates  # its classes have no types
+    locator = made.AutoDateLocator()
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(made.ConciseDateFormatter(locator))

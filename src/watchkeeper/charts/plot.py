@@ -53,10 +53,12 @@ def plot(
     Raises
     ------
     ModelError
-        for a metric or segmentation that the result has not got, or an empty ``ylim``
+        for no metric at all, a metric or segmentation that the result has not got, or an empty ``ylim``
     DependencyError
         with ``ax`` where matplotlib is not installed
     """
+    if not metrics:
+        raise ModelError("name at least one metric to plot, such as plot('accuracy')")
     domain = _limits(ylim)
     chosen = choose(result, [metrics] if isinstance(metrics, str) else list(metrics), segment_by)
     lines = worst_first(chosen.lines, PANELS if segment_by is not None and ax is None else MOST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from watchkeeper.checking.bands import unmatched_bands
 from watchkeeper.checking.reading import Progress, Reader, Reading
 from watchkeeper.checking.rules import rule_of
 from watchkeeper.checking.slips import check_shares
+from watchkeeper.errors import ModelError
 from watchkeeper.metrics import METRICS, Series, measure
 from watchkeeper.model import Model, infer
 from watchkeeper.profiles import Profile
@@ -96,6 +98,8 @@ class _Check:
         if model is None:
             guess = infer(current if reference is None or rule_of(reference) else reference)
             return guess.model, (f"No model was given; guessed: {guess.summary}.",)
+        if not isinstance(model, Model | str | os.PathLike):
+            raise ModelError(f"model: a Model or the path of its YAML file is needed, got {model!r}")
         chosen = model if isinstance(model, Model) else Model.load(model)
         chosen.check_metrics(METRICS)
         check_shares(chosen)

@@ -44,7 +44,7 @@ def init(data: str, output: Path | None, name: str | None, force: bool) -> int:
     if path.exists() and not force:
         raise click.UsageError(f"{path} is there already; --force replaces it, --output writes another")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(inference.to_yaml(), encoding="utf-8")
+    path.write_text(inference.to_yaml(path), encoding="utf-8")
     click.echo(f"wrote {path}: {assumptions(inference.model)}")
     click.echo(
         f"Read it, correct what is wrong, then: watchkeeper check CURRENT --reference {data} --config {path}"

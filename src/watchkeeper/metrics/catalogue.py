@@ -57,7 +57,10 @@ def _effect(metric: Metric) -> str:
         return ""
     if metric.relative:
         return f"{metric.effect:.0%} of it"
-    return f"{100 * metric.effect:g} points" if metric.unit == "rate" else f"{metric.effect:g}"
+    if metric.unit != "rate":
+        return f"{metric.effect:g}"
+    points = f"{100 * metric.effect:g}"
+    return f"{points} point" if points == "1" else f"{points} points"
 
 
 def _versus_rest() -> str:

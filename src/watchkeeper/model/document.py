@@ -175,7 +175,9 @@ def _explained(problem: str) -> str:
     if sign := re.search(r"character '([>%@`])'", problem):
         return f"a text that begins with {sign[1]!r} needs quotes, such as '>= 0.88'"
     if problem.startswith("mapping values are not allowed"):
-        return "not YAML: keys of one level need the same indentation, and a text that holds ': ' needs quotes"
+        return (
+            "not YAML: keys of one level need the same indentation, and a text that holds ': ' needs quotes"
+        )
     return f"not YAML: {problem}"
 
 

@@ -57,7 +57,32 @@ def _known_keys(cls: type[T]) -> type[T]:
 class Model:
     """What is watched: the roles of columns, and how to judge. Every role is optional.
 
-    ``docs/configuration.md`` describes every key; the same keys make a YAML file.
+    The same keys make a YAML file; ``docs/configuration.md`` has an example of each.
+
+    Parameters
+    ----------
+    name : in results, and of the file
+    task : "binary", "multiclass" or "regression"; None: data quality and drift of the features alone
+    timestamp : column of when it happened; windows go by it
+    id, version, weight, subject : columns of the prediction's id, the model's version, how much a row counts, and
+        whom it is about
+    timezone : whose midnights part the days, "Europe/Berlin"
+    prediction : column of the label (classification) or value (regression) that the model said
+    score : column of the probability of the positive class; multiclass: {class: column}
+    threshold : makes a label of a score, where no label is logged: positive from it on
+    outcome : column of what really happened; missing where it is not known yet
+    positive : the class that is looked for; inferred where it is not set
+    features : columns that are watched; None: every other column
+    importance : {feature: how much the model relies on it}
+    segments : parts of the rows: columns, ``Bins``, ``Where``, or lists of these, which are crossed
+    window : what is judged at once: "1h", "6h", "1d", "1w", "1mo", "1000 rows"; None: all rows together
+    reference : what "normal" is learned from, where ``check`` gets none: a path, "first 4w", "first 1000 rows"
+    bands : where a metric may be: {"accuracy": ">= 0.88", "missing_rate(x)": "<= 2 %", "recall[carrier=UA]": ">= 0.8"}
+    costs : of a cell of the confusion matrix: {"false_negative": 12, "false_positive": 1}
+    kpis : your own numbers: {"revenue": "sum(price)"}
+    expected : what a metric should be: {"positive_rate": 0.2}
+    alpha : how likely a false alarm may be, all series together
+    windows : "exchangeable", or "independent" where it is known that nothing but chance moves them
 
     Raises
     ------

@@ -74,20 +74,23 @@ def _long(table: pa.Table, model: Model, used: Iterable[str]) -> tuple[pa.Table,
             " valid are columns metric and value, or one column for each metric, such as accuracy"
         )
     ends = {f"{n}_{end}" for n in chosen for end in ENDS}
-    others = [n for n in table.column_names if n not in {*used, *OWN, *chosen, *ends}]
-    pieces = [_piece(table, name, keys[name]) for name in chosen]
-    note = f"Not read, because no metric or band has this name: {', '.join(others)}."
+    shared = ENDS if len(chosen) == 1 else ("count",)  # of several metrics none can own "low" and "high"
+    unowned = set(ENDS) - set(shared)
+    others = [n for n in table.column_names if n not in {*used, *OWN, *chosen, *ends} or n in unowned]
+    pieces = [_piece(table, name, keys[name], shared) for name in chosen]
+    note = f"Not read, because no metric or band has this name, or several could: {', '.join(others)}."
     return pa.concat_tables(pieces), (note,) if others else ()
 
 
-def _piece(table: pa.Table, name: str, key: BandKey | None) -> pa.Table:
-    """One column of a wide table with its interval and rows."""
+def _piece(table: pa.Table, name: str, key: BandKey | None, shared: Iterable[str]) -> pa.Table:
+    """One column of a wide table with its interval and rows: columns of its own, or the shared ones."""
     assert key is not None
     rows = table.num_rows
     columns: dict[str, Any] = {"value": table[name].cast(pa.float64())}
     for end in ENDS:
-        source = f"{name}_{end}" if f"{name}_{end}" in table.column_names else end
-        has = source in table.column_names
+        own = f"{name}_{end}" in table.column_names
+        source = f"{name}_{end}" if own else end
+        has = own or (end in shared and end in table.column_names)
         columns[end] = (
             table[source].cast(pa.float64()) if has else pa.chunked_array([pa.nulls(rows, pa.float64())])
         )

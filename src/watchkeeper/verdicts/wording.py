@@ -69,8 +69,8 @@ def write(value: float, unit: Unit = "number") -> str:
 def write_interval(low: float, high: float, unit: Unit = "number") -> str:
     """Both ends of an interval, equally precise, with their unit.
 
-    >>> write_interval(0.831, 0.853, "rate"), write_interval(0, 12, "count")
-    ('83.1 to 85.3 %', '0 to 12')
+    >>> write_interval(0.831, 0.853, "rate"), write_interval(0.9998, 1, "rate"), write_interval(0, 12, "count")
+    ('83.1 to 85.3 %', '99.98 to 100 %', '0 to 12')
     """
     if math.isnan(low) or math.isnan(high):
         return "unknown"
@@ -132,6 +132,8 @@ def _rate(value: float, scale: float) -> str:
     percent, scale = 100 * value, 100 * scale
     # two decimals below one percent, and near 100 % where the errors are what counts
     decimals = 3 if 0 < scale < 0.1 else 2 if 0 < scale < 1 or 99.5 < scale < 100 else 1
+    while value < 1 and decimals < 4 and f"{percent:.{decimals}f}".startswith("100."):
+        decimals += 1  # nearly all is not all
     text = f"{percent:.{decimals}f}"
     return "0" if value == 0 else "100" if value == 1 else text
 

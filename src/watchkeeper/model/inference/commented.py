@@ -18,19 +18,19 @@ ABSENT = {
 }
 HEAD = """\
 # Guessed from {source}. Correct what is wrong; then
-#   watchkeeper check CURRENT --reference REFERENCE --config models/{name}.yaml
+#   watchkeeper check CURRENT --reference REFERENCE --config {path}
 # A line such as "# segments: [carrier]" is a suggestion: remove its "# " to use it.
 """
 
 
-def commented(inference: Inference) -> str:
+def commented(inference: Inference, path: str) -> str:
     """Each key below its reason, in the order of the reference; suggestions commented out."""
     keys = dict_of(inference.model)
     keys.setdefault("window", inference.model.window)
     absent = {k: v for k, v in ABSENT.items() if k == "outcome" or inference.model.score is None}
     reasons = absent | inference.reasons
     suggestions = dict.fromkeys(absent, "COLUMN") | inference.suggestions
-    head = HEAD.format(source=inference.source or "rows", name=inference.model.name)
+    head = HEAD.format(source=inference.source or "rows", path=path)
     parts = [head, *_warnings(inference)]
     for key in (k.name for k in KEYS):
         block = _comment(reasons.get(key, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike, fspath
 
 from watchkeeper.errors import ColumnError
 from watchkeeper.model.inference.fact import Fact
@@ -51,11 +52,16 @@ class Inference:
         )
         return ", ".join(p for p in parts if p)
 
-    def to_yaml(self) -> str:
-        """The commented file that ``watchkeeper init`` writes: every guess below its reason."""
+    def to_yaml(self, path: str | PathLike[str] | None = None) -> str:
+        """The commented file that ``watchkeeper init`` writes: every guess below its reason.
+
+        Parameters
+        ----------
+        path : where it will be, as the example in its head says; default ``models/<name>.yaml``
+        """
         from watchkeeper.model.inference.commented import commented
 
-        return commented(self)
+        return commented(self, fspath(path or f"models/{self.model.name}.yaml"))
 
 
 @dataclass
