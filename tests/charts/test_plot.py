@@ -91,6 +91,22 @@ def test_matplotlib_draws_the_same(flights: Result) -> None:
     assert len(ax.collections[-1].get_offsets()) == alarms
 
 
+def test_matplotlib_writes_dates_short_and_shares_in_percent(flights: Result) -> None:
+    pytest.importorskip("matplotlib").use("Agg")
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    ax = flights.plot("accuracy", ax=figure.add_subplot(), ylim=(0.5, 1))
+    figure.draw_without_rendering()
+    assert all(len(label.get_text()) <= 6 for label in ax.get_xticklabels())
+    assert ax.yaxis.get_major_formatter()(0.85, 0) == "85 %"
+
+
+def test_no_metric_is_told(flights: Result) -> None:
+    with pytest.raises(ModelError, match="at least one metric"):
+        flights.plot()
+
+
 def test_without_matplotlib_the_extra_is_named(flights: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(DependencyError, match=r"watchkeeper\[matplotlib\]"):

@@ -56,3 +56,22 @@ def test_a_reference_after_the_current_rows_is_noted():
 def test_years_are_no_unix_times():
     result = wk.check({**rows(), "time": [2015] * 600}, model=model())
     assert any("lie in 1970" in note for note in result.notes)
+
+
+def test_labels_as_text_where_the_classes_are_numbers():
+    words = {**rows(), "said": ["no", "yes"] * 300}
+    notes = wk.check(words, rows(), model()).notes
+    assert any(
+        "'said' should hold numbers (such as 'no'); the classes are '0', '1'" in note for note in notes
+    )
+
+
+def test_a_model_is_a_model_or_a_path():
+    with pytest.raises(ModelError, match="a Model or the path of its YAML file is needed"):
+        wk.check(rows(), model={"task": "binary"})  # type: ignore[arg-type]
+
+
+def test_without_band_and_reference_it_says_what_would_judge():
+    assert any("give a reference" in note for note in wk.check(rows(), model=model()).notes)
+    banded = wk.check(rows(), model=model(bands={"accuracy": ">= 0.1"}))
+    assert not any("give a reference" in note for note in banded.notes)

@@ -45,10 +45,25 @@ def _example(profile: Profile, reason: str) -> str:
 
 
 def _set_aside(profile: Profile, which: str) -> tuple[str, ...]:
+    labels = _misfit_labels(profile)
     return tuple(
-        f"{count:,} of the {which} rows or values set aside: {reason}{_example(profile, reason)}."
+        f"{count:,} of the {which} rows or values set aside: {reason}{_example(profile, reason)}"
+        f"{labels.get(reason, '')}."
         for reason, count in profile.aside.counts.items()
     )
+
+
+def _misfit_labels(profile: Profile) -> dict[str, str]:
+    """Reason → what to do, for labels that are text where the classes are numbers."""
+    plan = profile.plan
+    if plan.model.task not in ("binary", "multiclass"):
+        return {}
+    classes = listed(plan.class_names)
+    advice = (
+        f"; the classes are {classes}: write its labels in the same way, until then they count as missing"
+    )
+    columns = (c for c in (plan.model.prediction, plan.model.outcome) if c is not None)
+    return {f"column {c!r} should hold numbers": advice for c in columns}
 
 
 def _empty(profile: Profile, which: str) -> Iterator[str]:
