@@ -53,6 +53,9 @@ def mixed(positions: NDArray[np.uint64]) -> Hashes:
     return z
 
 
+CERTAIN = 1_000  # rows wanted, from which on twice as many by expectation are more for certain
+
+
 @dataclass
 class Sampler:
     """Takes batches in any split and keeps the same rows: those whose position mixes to less than a threshold.
@@ -76,7 +79,8 @@ class Sampler:
         """A sampler for so many rows; where that is known, it begins near the threshold where it must end."""
         time = next((name for name, how in preparation.treatments.items() if how == "time"), None)
         halvings = int(np.log2(rows / size)) if rows and rows > size else 0
-        return cls(preparation, size, time, max(0, halvings - 1))
+        spare = 0 if size >= CERTAIN else 1  # one halving less leaves twice as many rows as wanted, give or take few
+        return cls(preparation, size, time, max(0, halvings - spare))
 
     def add(self, position: int, raw: pa.RecordBatch) -> None:
         """Take in a batch whose first row has this position."""

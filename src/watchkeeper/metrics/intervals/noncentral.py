@@ -15,7 +15,7 @@ __all__ = ["noncentral_chi2_bounds"]
 Floats = NDArray[np.float64]
 
 # fourth roots of the noncentralities whose quantiles are computed; the curve between them is right to 1e-4
-STEPS = np.concatenate([np.linspace(0.0, 4.5, 150), np.geomspace(4.5, 300.0**0.5, 64)[1:]])
+STEPS = np.concatenate([np.linspace(0.0, 4.5, 150), np.geomspace(4.5, 300.0**0.5, 40)[1:]])
 POINTS = (
     8192  # linear interpolation over so many is right to 1e-4 even of 1 degree of freedom, where it is worst
 )
