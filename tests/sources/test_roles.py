@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+import watchkeeper as wk
 from watchkeeper.errors import ColumnError, ModelError
 from watchkeeper.model import Bins, Model, Where
 from watchkeeper.rows import Chunk
@@ -287,3 +289,14 @@ def test_offsets_count_the_rows_that_are_kept() -> None:
     frame = pd.DataFrame({"w": [-1.0] * 10 + [1.0] * 200_000})
     chunks = list(open_rows(frame, Model(weight="w")).chunks())
     assert [c.offset for c in chunks] == [0, 131_062]
+
+
+def test_true_and_false_of_a_csv_are_guessed_as_flags(tmp_path: Path) -> None:
+    """One tool writes True, the other 1: classes compare by value."""
+    path = tmp_path / "log.csv"
+    path.write_text("prediction,actual\n" + "1,True\n0,False\n1,False\n0,False\n" * 50)
+    model = Model.infer(path)
+    assert (model.outcome, model.positive) == ("actual", 1)
+    result = wk.check(path, model=model)
+    accuracy = [row for row in result.metrics.to_pylist() if row["metric"] == "accuracy"]
+    assert accuracy[0]["value"] == 0.75

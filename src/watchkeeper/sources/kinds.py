@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.types as t
 
-__all__ = ["Kind", "kind_of_type", "natural_kinds", "untyped"]
+__all__ = ["Kind", "kind_of_type", "natural_kinds", "true_and_false", "untyped"]
 
 Kind = Literal["number", "category"]
 
@@ -85,3 +85,11 @@ def _written_numbers(column: pa.ChunkedArray, is_untyped: bool) -> bool:
     known = len(numbers) - numbers.null_count + wrong
     right = known - wrong
     return right > 0 and right >= MOSTLY * known and (is_untyped or wrong > 0)
+
+
+def true_and_false(column: pa.ChunkedArray) -> bool:
+    """Whether a column of text holds these two words alone, in any case."""
+    import pyarrow.compute as pc
+
+    words = set(pc.utf8_lower(column.cast(pa.string())).unique().drop_null().to_pylist())
+    return bool(words) and words <= {"true", "false"}

@@ -13,7 +13,7 @@ from watchkeeper.errors import ColumnError
 from watchkeeper.model import Bins, Model
 from watchkeeper.model.nearest import did_you_mean, one_of
 from watchkeeper.sources.expressions import expressions_of
-from watchkeeper.sources.kinds import UNTYPED, Kind, is_text, kind_of_type, natural_kinds
+from watchkeeper.sources.kinds import UNTYPED, Kind, is_text, kind_of_type, natural_kinds, true_and_false
 from watchkeeper.sources.prepare import Preparation, Treatment, sql_type
 from watchkeeper.sources.timestamps import Clock
 from watchkeeper.sources.written_times import day_first
@@ -166,7 +166,7 @@ class _Layout:
 
     def _words_of_truth(self, column: str) -> bool:
         known = self.sample is not None and column in self.sample.column_names
-        return known and _true_and_false(self.sample.column(column))  # type: ignore[union-attr]
+        return known and true_and_false(self.sample.column(column))  # type: ignore[union-attr]
 
     def _beside_flags(self, column: str) -> bool:
         """Whether the other of prediction and outcome holds truth values."""
@@ -254,8 +254,3 @@ class _Layout:
         strange = (c for c in self.schema.names if c not in known and not c.startswith(RESERVED))
         added = tuple(strange) if open_ended else ()
         return Layout(preparation, tuple(dict.fromkeys(self.absent)), added, tuple(self.notes))
-
-
-def _true_and_false(column: pa.ChunkedArray) -> bool:
-    words = set(pc.utf8_lower(column.cast(pa.string())).unique().drop_null().to_pylist())
-    return bool(words) and words <= {"true", "false"}

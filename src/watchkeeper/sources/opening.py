@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchkeeper.errors import ModelError
 from watchkeeper.model import Bins, Model
 from watchkeeper.sources.files import FileHints, file_reader
 from watchkeeper.sources.frames import frame_reader, is_spark
-from watchkeeper.sources.kinds import Kind, is_text
+from watchkeeper.sources.kinds import UNTYPED, Kind, is_text, true_and_false
 from watchkeeper.sources.layout import layout_of
 from watchkeeper.sources.local import LocalRows, SourceRows
 from watchkeeper.sources.reader import Reader
@@ -139,7 +140,7 @@ def _decoded(array: pa.Array) -> pa.Array:
 
 
 def head(data: Any, rows: int = HEAD_ROWS) -> pa.Table:
-    """The first rows as they come, in the source's own types."""
+    """The first rows as they come, in the source's own types; in a file without types, true and false are flags."""
     if is_spark(data):
         from watchkeeper.sources.spark import head_of
 
@@ -151,7 +152,15 @@ def head(data: Any, rows: int = HEAD_ROWS) -> pa.Table:
         rows -= taken[-1].num_rows
         if rows <= 0:
             break
-    return _as_text(taken, reader.schema) if taken else reader.schema.empty_table()
+    return _with_flags(_as_text(taken, reader.schema)) if taken else reader.schema.empty_table()
+
+
+def _with_flags(table: pa.Table) -> pa.Table:
+    for i, field in enumerate(table.schema):
+        if field.metadata == UNTYPED and is_text(field.type) and true_and_false(table.column(i)):
+            flags = pc.equal(pc.utf8_lower(table.column(i).cast(pa.string())), "true")
+            table = table.set_column(i, field.name, flags)
+    return table
 
 
 def split(rows: SourceRows, count: int) -> tuple[SourceRows, SourceRows]:

@@ -79,7 +79,9 @@ class Sampler:
         """A sampler for so many rows; where that is known, it begins near the threshold where it must end."""
         time = next((name for name, how in preparation.treatments.items() if how == "time"), None)
         halvings = int(np.log2(rows / size)) if rows and rows > size else 0
-        spare = 0 if size >= CERTAIN else 1  # one halving less leaves twice as many rows as wanted, give or take few
+        spare = (
+            0 if size >= CERTAIN else 1
+        )  # one halving less leaves twice as many rows as wanted, give or take few
         return cls(preparation, size, time, max(0, halvings - spare))
 
     def add(self, position: int, raw: pa.RecordBatch) -> None:
