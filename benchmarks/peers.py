@@ -14,6 +14,7 @@ __all__ = ["PINS", "environment", "main", "run_peers"]
 
 # As plainly installed, three of them fail at import on Python 3.11; these work.
 PINS = {
+    "watchkeeper": [str(ROOT)],
     "evidently": ["evidently==0.7.23", "pandas<3", "pyarrow"],
     "nannyml": ["nannyml==0.13.1", "statsmodels"],
     "whylogs": ["whylogs==1.6.4", "pandas<3", "numpy<2", "pyarrow<17"],
@@ -40,9 +41,9 @@ def run_peers(cache: Path, small: bool) -> dict[str, Cost]:
     """One run of each, ours before and after them, on the same reference and current table."""
     rows = 100_000 if small else 1_000_000
     reference, current = (str(written(Table(rows, seed=seed), cache).resolve()) for seed in (0, 1))
-    ours = [*OURS, current, "--reference", reference]
+    ours = [str(environment("watchkeeper", cache).absolute()), OURS[1], current, "--reference", reference]
     costs = {"Watchkeeper": run(ours)}
-    for peer in PINS:
+    for peer in [name for name in PINS if name != "watchkeeper"]:
         job = [str(environment(peer, cache).absolute()), str(ROOT / "benchmarks" / "jobs" / "peer_job.py")]
         try:
             costs[peer] = run([*job, peer, reference, current], **QUIET)
