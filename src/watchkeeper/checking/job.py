@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.checking.bands import unmatched_bands
-from watchkeeper.checking.reading import Progress, Reader, Reading
+from watchkeeper.checking.judging import Progress, conclude
+from watchkeeper.checking.reading import Reader
 from watchkeeper.checking.rules import rule_of
 from watchkeeper.checking.slips import check_shares
 from watchkeeper.errors import ModelError
-from watchkeeper.metrics import METRICS, Series, measure
+from watchkeeper.metrics import METRICS
 from watchkeeper.model import Model, infer
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
-from watchkeeper.verdicts import Judgement, Windows, confidence_for, judge, measured_again, with_judged
+from watchkeeper.verdicts import Windows
 
 __all__ = ["Progress", "check"]
 
@@ -79,17 +79,12 @@ class _Check:
             current, chosen.reference if reference is None else reference
         )
         profile, windows, still_open = self._windows(read.current, chosen)
-        self.progress("measuring", 0, None)
-        series = self._judged(measure(profile, read.reference), profile, read)
-        notes += (*unmatched_bands(chosen, series, read.plan), *_gaps(profile, windows, chosen))
-        self.progress("judging", 0, None)
-        judgements = judge(series, chosen, windows, read.absent)
+        notes += _gaps(profile, windows, chosen)
         if still_open.any():
-            judgements = [_withheld(j, still_open) for j in judgements]
-            notes += (
-                f"The window {windows.phrase(int(np.argmax(still_open)))} is still open: shown, not judged.",
-            )
-        return Result.build(chosen, judgements, windows, (*notes, *read.notes), profile, read.reference)
+            first = windows.phrase(int(np.argmax(still_open)))
+            notes += (f"The window {first} is still open: shown, not judged.",)
+        read = replace(read, current=profile)
+        return conclude(read, chosen, windows, lambda _: still_open, notes, self.progress)
 
     def _model(
         self, model: Model | str | None, current: Any, reference: Any
@@ -121,22 +116,6 @@ class _Check:
             ends = np.array([window.end(int(start), model.timezone) for start in starts])
             return profile, Windows.of((starts, ends), model), ends > self.now
         return profile.on(edges[:-1]), Windows.of((edges[:-1], edges[1:]), model), edges[1:] > self.now
-
-    def _judged(self, series: list[Series], profile: Profile, read: Reading) -> list[Series]:
-        """With the wider intervals by which what is learned from the reference is judged."""
-        if read.reference is None:
-            return series
-        confidence = confidence_for(series, read.plan.model)
-        wanted = measured_again(series, read.plan.model)
-        again = measure(profile, read.reference, confidence, lambda m, by: (m.name, by) in wanted)
-        return with_judged(series, again)
-
-
-def _withheld(judgement: Judgement, windows: NDArray[np.bool_]) -> Judgement:
-    """Without a verdict in these windows."""
-    verdict = judgement.verdict.copy()
-    verdict[windows] = None
-    return replace(judgement, verdict=verdict)
 
 
 def _gaps(profile: Profile, windows: Windows, model: Model) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.checking.judging import Progress, Reading
 from watchkeeper.checking.notes import check_usable, listed, notes_of
 from watchkeeper.checking.rules import end_of_first, rule_of
 from watchkeeper.checking.slips import check_outcome, times_in_doubt
@@ -20,26 +20,7 @@ from watchkeeper.rows import Aside
 if TYPE_CHECKING:
     from watchkeeper.sources import Sample, SourceRows
 
-__all__ = ["Progress", "Reader", "Reading"]
-
-Progress = Callable[[str, int, int | None], None]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Profiles under one plan.
-
-    Attributes
-    ----------
-    absent : columns of the plan that the current rows lack
-    notes : what a person should know of the input
-    """
-
-    plan: Plan
-    current: Profile
-    reference: Profile | None
-    absent: tuple[str, ...]
-    notes: tuple[str, ...]
+__all__ = ["Reader"]
 
 
 @dataclass

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from watchkeeper.errors import ModelError
 from watchkeeper.model import Model, ReferenceRule
+from watchkeeper.model.span import Unit
 
-__all__ = ["end_of_first", "rule_of"]
+__all__ = ["end_of_first", "later", "rule_of"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPANS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
@@ -51,17 +52,21 @@ def end_of_first(rule: ReferenceRule, model: Model, first: int | None, last: int
             f"reference: {said!r} goes by time; set timestamp, or give a path or 'first 1000 rows'"
         )
     begin = int(model.parsed_window.starts(first, first, model.timezone)[0])
-    zone = ZoneInfo(model.timezone)
-    local = (EPOCH + timedelta(microseconds=begin)).astimezone(zone)
-    end = (
-        _months_later(local, rule.count)
-        if rule.unit == "month"
-        else local + timedelta(**{SPANS[rule.unit]: rule.count})
-    )
-    border = (end.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
+    border = later(begin, rule.count, rule.unit, model.timezone)
     if border > last:
         raise ModelError(f"reference: the data end before their {said} are over; take a shorter reference")
     return border
+
+
+def later(moment: int, count: int, unit: Unit, timezone: str) -> int:
+    """The moment so many days, weeks, months or hours later (earlier where negative) by the clock on the wall.
+
+    >>> later(0, -1, "week", "UTC")
+    -604800000000
+    """
+    local = (EPOCH + timedelta(microseconds=moment)).astimezone(ZoneInfo(timezone))
+    end = _months_later(local, count) if unit == "month" else local + timedelta(**{SPANS[unit]: count})
+    return (end.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 def _months_later(at: datetime, months: int) -> datetime:

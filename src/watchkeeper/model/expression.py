@@ -8,7 +8,7 @@ from typing import Literal
 from watchkeeper.errors import ModelError
 from watchkeeper.model.nearest import did_you_mean
 
-__all__ = ["Aggregate", "kpi_of"]
+__all__ = ["Aggregate", "kpi_of", "mentions"]
 
 Aggregate = Literal["sum", "mean"]
 CALL = re.compile(r"\s*(\w+)\s*\((.*)\)\s*", re.DOTALL)
@@ -37,6 +37,16 @@ def kpi_of(name: str, text: object) -> tuple[Aggregate, str]:
         return "mean", found[2].strip()
     hint = did_you_mean(found[1], ("sum", "mean"), SYNONYMS)
     raise ModelError(f"kpis: {name!r} aggregates by {found[1]!r}; valid are 'sum' and 'mean'{hint}")
+
+
+def mentions(expression: str, column: str) -> bool:
+    """Whether an SQL expression reads a column, quoted or bare.
+
+    >>> mentions("price * (actual = 1)", "actual"), mentions("'actual'", "actual")
+    (True, False)
+    """
+    code = re.sub(r"'[^']*'", "", expression)
+    return re.search(rf'(?<!\w)"?{re.escape(column)}"?(?!\w)', code, re.IGNORECASE) is not None
 
 
 def _closed(expression: str) -> bool:

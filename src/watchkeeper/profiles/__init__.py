@@ -1,5 +1,6 @@
 """Profiles: rows in, everything that is ever known of them out. One pass, one NumPy kernel, merged by ``+``."""
 
+from watchkeeper.profiles.arrow import PROFILE, from_arrow, to_arrow
 from watchkeeper.profiles.grid import Grid, LogLinearGrid, ValueGrid
 from watchkeeper.profiles.plan import CategoryColumn, Column, NumberColumn, Plan, Segmentation
 from watchkeeper.profiles.planning import plan_of
@@ -20,7 +21,7 @@ from watchkeeper.profiles.summaries import (
 )
 
 __all__ = [
-    "Calibration", "Categories", "CategoryColumn", "Column", "Confusion", "Grid", "Histogram", "Kpi", "LogLinearGrid",
-    "Moments", "NumberColumn", "Numbers", "Plan", "Profile", "Residuals", "Runs", "Scores", "Segmentation", "Sketch",
-    "Slice", "ValueGrid", "plan_of", "profile_of",
+    "PROFILE", "Calibration", "Categories", "CategoryColumn", "Column", "Confusion", "Grid", "Histogram", "Kpi",
+    "LogLinearGrid", "Moments", "NumberColumn", "Numbers", "Plan", "Profile", "Residuals", "Runs", "Scores",
+    "Segmentation", "Sketch", "Slice", "ValueGrid", "from_arrow", "plan_of", "profile_of", "to_arrow",
 ]  # fmt: skip

@@ -56,7 +56,7 @@ class Segmentation:
 
     by: str  # "carrier", "origin × carrier"
     parts: tuple[Part, ...]  # of each crossed part: a column's name, Bins or Where
-    values: tuple[str, ...]  # at most 200, the last is "other"
+    values: tuple[str, ...]  # at most 200, one is "other"; values that came later follow it
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,11 @@ OTHER = "other"
 def segment_codes(segmentation: Segmentation, batch: pa.RecordBatch) -> NDArray[np.int64]:
     """(n,) position of each row's value among ``segmentation.values``; what has no cell of its own is "other"."""
     parts = [part_labels(part, batch) for part in segmentation.parts]
-    if len(parts) == 1:
-        codes = positions_among(parts[0], segmentation.values[:-1])
-    else:
-        codes = _crossed(parts, segmentation.values[:-1])
-    codes[codes < 0] = len(segmentation.values) - 1
-    return codes
+    named = tuple(value for value in segmentation.values if value != OTHER)
+    codes = positions_among(parts[0], named) if len(parts) == 1 else _crossed(parts, named)
+    other = segmentation.values.index(OTHER)
+    place = np.append(np.delete(np.arange(len(segmentation.values)), other), [other, other])
+    return place[codes]  # the last two: a value of no cell of its own, and none
 
 
 def _crossed(parts: list[pa.DictionaryArray], values: tuple[str, ...]) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """Verdicts: what is thought of each number, and why. Series in, judgements out."""
 
 from watchkeeper.verdicts.finding import Finding, find
+from watchkeeper.verdicts.joining import joined
 from watchkeeper.verdicts.judge import judge
 from watchkeeper.verdicts.learned import confidence_for, measured_again, with_judged
 from watchkeeper.verdicts.summary import overall, summarise

@@ -1,0 +1,88 @@
+"""Journal: everything that was recorded of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from watchkeeper.journal.schemas import TABLES
+from watchkeeper.journal.table import Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Journal"]
+
+
+@dataclass
+class Journal:
+    """The tables of one model.
+
+    Attributes
+    ----------
+    url : of all journals: a folder, or an address that delta-rs understands
+    model : its name
+    options : of the object store
+    """
+
+    url: str
+    model: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        root = f"{self.url.rstrip('/')}/{folder_of(self.model)}"
+        return {name: Table(f"{root}/{name}", shape, self.options) for name, shape in TABLES.items()}
+
+    @property
+    def predictions(self) -> Table:
+        return self.tables["predictions"]
+
+    @property
+    def outcomes(self) -> Table:
+        return self.tables["outcomes"]
+
+    @property
+    def truth(self) -> Table:
+        return self.tables["truth"]
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """To read the tables with; times are UTC."""
+        from watchkeeper.sources.engine import reader
+
+        connection = reader()
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
+
+    def row(self, sql: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
+        """The first row that a query gives."""
+        found: tuple[Any, ...] | None = self.connection.execute(sql, values or {}).fetchone()
+        return found
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+        """All that a query gives."""
+        return self.connection.execute(sql, values or {}).to_arrow_table()
+
+    def view(self, name: str, table: Table, files: Iterable[str] | None = None) -> bool:
+        """Let SQL see some files of a table (default: all) under a name; False where there are none."""
+        relation = table.relation(self.connection, None if files is None else list(files))
+        if relation is None:
+            self.connection.execute(f"DROP VIEW IF EXISTS {name}")
+            return False
+        relation.create_view(name, replace=True)
+        return True
+
+
+def folder_of(model: str) -> str:
+    """A model's name as one folder on every file system.
+
+    >>> folder_of("flight delay/EU")
+    'flight%20delay%2FEU'
+    """
+    return quote(model, safe="").replace(".", "%2E") if set(model) <= {"."} else quote(model, safe="")

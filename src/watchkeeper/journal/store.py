@@ -1,0 +1,64 @@
+"""Store: profiles of windows, each as the last run made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from watchkeeper.journal.journal import Journal
+from watchkeeper.journal.table import Table
+from watchkeeper.profiles import PROFILE, Plan, Profile, from_arrow, to_arrow
+
+__all__ = ["Store"]
+
+Ints = NDArray[np.int64]
+COLUMNS = ", ".join(PROFILE.names)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Profiles under one plan of one model."""
+
+    journal: Journal
+    plan: Plan
+    number: int  # of the plan
+
+    @property
+    def _table(self) -> Table:
+        return self.journal.tables["profiles"]
+
+    def put(self, profile: Profile, run: int) -> None:
+        """Keep the windows of a profile; of each window the greatest run counts."""
+        rows = to_arrow(profile).replace_schema_metadata(None)
+        for name, value in (("plan", self.number), ("run", run)):
+            rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
+        if rows.num_rows:
+            self._table.append(rows)
+
+    def windows(self) -> Ints:
+        """(W,) starts of the windows that there are profiles of, ascending."""
+        if not self.journal.view("profile", self._table):
+            return np.zeros(0, dtype=np.int64)
+        sql = f"SELECT DISTINCT window_start FROM profile WHERE plan = {self.number} ORDER BY 1"
+        found: Ints = self.journal.rows(sql)["window_start"].to_numpy()
+        return found
+
+    def get(
+        self, start: int | None = None, end: int | None = None, starts: Ints | None = None
+    ) -> Profile | None:
+        """The windows that start in [start, end), or exactly at ``starts``; None where there are none."""
+        if not self.journal.view("profile", self._table):
+            return None
+        bounds = [f"plan = {self.number}"]
+        bounds += [] if start is None else [f"window_start >= {start}"]
+        bounds += [] if end is None else [f"window_start < {end}"]
+        if starts is not None:
+            bounds.append(f"window_start IN ({', '.join(map(str, [*starts.tolist(), -1]))})")
+        rows = f"SELECT * FROM profile WHERE {' AND '.join(bounds)}"
+        last = f"SELECT window_start, max(run) AS run FROM ({rows}) GROUP BY window_start"
+        sql = f"SELECT {COLUMNS} FROM ({rows}) SEMI JOIN ({last}) USING (window_start, run)"
+        table = self.journal.rows(sql).cast(PROFILE)
+        return from_arrow(table, self.plan) if table.num_rows else None

@@ -1,0 +1,179 @@
+"""Table: a Delta table that a batch enters once, and whose files DuckDB reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchkeeper.errors import DependencyError
+from watchkeeper.journal.schemas import Shape
+
+if TYPE_CHECKING:
+    import duckdb
+    from deltalake import DeltaTable
+
+__all__ = ["Table"]
+
+ROW_GROUP = 131_072
+DAY = 86_400_000_000  # µs
+
+
+@dataclass
+class Table:
+    """One table of a journal.
+
+    Attributes
+    ----------
+    url : a folder, or an address that delta-rs understands
+    options : of the object store
+    """
+
+    url: str
+    shape: Shape
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _delta(self) -> Any:
+        try:
+            import deltalake
+        except ImportError:
+            raise DependencyError(
+                "a journal needs the package deltalake; install it with: pip install 'watchkeeper[workspace]'"
+            ) from None
+        return deltalake
+
+    def _open(self) -> DeltaTable | None:
+        """The table as it stands now; None where nothing was ever written."""
+        options = dict(self.options) or None
+        if not self._delta.DeltaTable.is_deltatable(self.url, options):
+            return None
+        return self._delta.DeltaTable(self.url, storage_options=options)
+
+    @property
+    def exists(self) -> bool:
+        return self._open() is not None
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and types, ``features`` as wide as it has become; empty where nothing was written."""
+        table = self._open()
+        return pa.schema([]) if table is None else pa.schema(table.schema().to_arrow())
+
+    def append(self, rows: pa.Table, batch: int | None = None) -> bool:
+        """Add rows in one commit; False where the batch has been added before.
+
+        Parameters
+        ----------
+        rows : the columns of the shape, those that are not there are null
+        batch : numbers that rise; without one there is no memory of what was added
+        """
+        from deltalake import CommitProperties, Transaction, write_deltalake
+
+        table = self._open()
+        application = f"watchkeeper/{self.shape.name}"
+        if table is not None and batch is not None and (table.transaction_version(application) or 0) >= batch:
+            return False
+        rows = self._shaped(rows)
+        mark = [Transaction(application, batch)] if batch is not None else None
+        write_deltalake(
+            self.url if table is None else table,
+            rows,
+            mode="append",
+            schema_mode=None if table is None or rows.schema == self.schema else "merge",
+            partition_by=["date"] if self.shape.dated else None,
+            configuration=self._configuration if table is None else None,
+            storage_options=dict(self.options) or None,
+            writer_properties=self.writing,
+            commit_properties=CommitProperties(app_transactions=mark),
+        )
+        return True
+
+    @property
+    def _configuration(self) -> dict[str, str | None]:
+        return {"delta.dataSkippingStatsColumns": ",".join(self.shape.indexed)}
+
+    @cached_property
+    def writing(self) -> Any:
+        """How files are written."""
+        return self._delta.WriterProperties(
+            compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP,
+            default_column_properties=self._delta.ColumnProperties(statistics_enabled="NONE"),
+            column_properties={
+                name: self._delta.ColumnProperties(statistics_enabled="CHUNK") for name in self.shape.indexed
+            },
+        )  # fmt: skip
+
+    def _shaped(self, rows: pa.Table) -> pa.Table:
+        """With every fixed column, and the date of each row."""
+        for name, type_ in self.shape.fields.items():
+            if name not in rows.column_names:
+                rows = rows.append_column(name, pa.nulls(rows.num_rows, type_))
+            elif rows.schema.field(name).type != type_:
+                rows = rows.set_column(rows.schema.get_field_index(name), name, rows[name].cast(type_))
+        if self.shape.dated and "date" not in rows.column_names:
+            rows = rows.append_column(
+                "date", rows["timestamp"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
+            )
+        return rows.select(
+            [*self.shape.fields, *(n for n in rows.column_names if n not in self.shape.fields)]
+        )
+
+    def files(
+        self, start: int | None = None, end: int | None = None, after: int | None = None, by: str = "batch"
+    ) -> list[str]:
+        """Live files that may hold rows of these times and batches.
+
+        Parameters
+        ----------
+        start, end : µs since 1970 UTC, of the dates in question; ``end`` excluded
+        after : only files with a number (``by``: batch, run) above this one
+        """
+        table = self._open()
+        if table is None:
+            return []
+        actions = pa.table(table.get_add_actions(flatten=True))
+        chosen = pa.repeat(pa.scalar(True), actions.num_rows)
+        if self.shape.dated and "partition.date" in actions.column_names:
+            dates = actions["partition.date"].cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
+            if start is not None:
+                chosen = pc.and_(chosen, pc.greater_equal(dates, start // DAY))
+            if end is not None:
+                chosen = pc.and_(chosen, pc.less(dates, -(-end // DAY)))
+        if after is not None and f"max.{by}" in actions.column_names:
+            chosen = pc.and_(chosen, pc.fill_null(pc.greater(actions[f"max.{by}"], after), True))
+        paths = actions["path"].filter(pc.fill_null(chosen, True)).to_pylist()
+        root = table.table_uri.rstrip("/").removeprefix("file://")
+        return sorted(f"{root}/{_unquoted(p)}" for p in paths)
+
+    def relation(
+        self, connection: duckdb.DuckDBPyConnection, files: Sequence[str] | None = None
+    ) -> duckdb.DuckDBPyRelation | None:
+        """These files (default: all) as a relation; None where there are none."""
+        files = self.files() if files is None else list(files)
+        if not files:
+            return None
+        if "://" not in files[0]:
+            return connection.read_parquet(
+                files, hive_partitioning=self.shape.dated, union_by_name=True
+            )
+        table = self._open()
+        assert table is not None
+        names = {f.rsplit("/", 1)[-1] for f in files}
+        dataset = table.to_pyarrow_dataset()
+        import pyarrow.dataset as ds
+
+        parts = [f for f in dataset.get_fragments() if f.path.rsplit("/", 1)[-1] in names]
+        return connection.from_arrow(
+            ds.FileSystemDataset(parts, dataset.schema, dataset.format, dataset.filesystem)
+        )
+
+
+def _unquoted(path: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(path)

@@ -1,0 +1,123 @@
+"""References: what each window is compared with: a file, or stored profiles of other windows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from watchkeeper.checking.rules import later
+from watchkeeper.errors import SourceError
+from watchkeeper.journal import Store
+from watchkeeper.model import Model, ReferenceRule
+from watchkeeper.profiles import PROFILE, Plan, Profile, from_arrow, profile_of, to_arrow
+from watchkeeper.running.touched import Spans
+
+__all__ = ["References"]
+
+ROLLING = (
+    "The reference rolls along with the data: what decays slowly is taken for normal after a while. A fixed reference"
+    " ('first 4w', or a file) shows it."
+)
+
+
+@dataclass(frozen=True)
+class References:
+    """The reference of a model, as its ``reference`` says.
+
+    Attributes
+    ----------
+    folder : in which a path is looked for
+    """
+
+    model: Model
+    store: Store
+    folder: Path
+
+    @property
+    def rule(self) -> ReferenceRule | None:
+        return self.model.parsed_reference
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (ROLLING,) if self.rule is not None and self.rule.kind == "previous" else ()
+
+    def first(self) -> tuple[int, int] | None:
+        """Start and end of a reference that is the beginning of the data; None for another, or before any data."""
+        rule, windows = self.rule, self.store.windows()
+        if rule is None or rule.kind != "first" or not len(windows):
+            return None
+        begin = int(windows[0])
+        return begin, later(begin, rule.count, rule.unit, self.model.timezone)
+
+    def groups(self, windows: Spans) -> Iterator[tuple[NDArray[np.intp], Profile | None]]:
+        """(positions of windows, what these are compared with); windows of the reference itself are left out."""
+        rule = self.rule
+        every = np.arange(len(windows))
+        if rule is None:
+            yield every, None
+        elif rule.kind == "path":
+            yield every, self._of_file()
+        elif rule.kind == "first":
+            yield from self._of_beginning(windows)
+        else:
+            for i in every:
+                start, end = self._before(rule, int(windows.starts[i]))
+                yield every[i : i + 1], self.store.get(start, end)
+
+    def _of_beginning(self, windows: Spans) -> Iterator[tuple[NDArray[np.intp], Profile | None]]:
+        span = self.first()
+        if span is not None:
+            after = np.flatnonzero(windows.starts >= span[1])
+            if len(after):
+                yield after, self.store.get(*span)
+
+    def _before(self, rule: ReferenceRule, start: int) -> tuple[int, int]:
+        timezone = self.model.timezone
+        if rule.kind == "previous":
+            return later(start, -rule.count, rule.unit, timezone), start
+        edges = self.model.parsed_window.starts(*[later(start, -12, "month", timezone)] * 2, timezone)
+        return int(edges[0]), int(edges[1])
+
+    def _of_file(self) -> Profile:
+        """The profile of a file, read once for each plan and state of the file."""
+        path = self.path()
+        plan, table = self.store.plan, self.store.journal.tables["references"]
+        key = json.dumps([str(path), *_stamp(path), self.store.number])
+        if self.store.journal.view("reference", table):
+            rows = self.store.journal.rows(
+                f"SELECT {', '.join(PROFILE.names)} FROM reference WHERE key = $key", {"key": key}
+            )
+            if rows.num_rows:
+                return from_arrow(rows.cast(PROFILE), plan)
+        profile = _profile(path, plan)
+        rows = to_arrow(profile).replace_schema_metadata(None)
+        table.append(rows.append_column("key", pa.repeat(pa.scalar(key), rows.num_rows)))
+        return profile
+
+    def path(self) -> Path:
+        """Where the file is: as it is written, or within the workspace."""
+        assert self.rule is not None
+        given = Path(str(self.rule.path))
+        inside = self.folder / given
+        return inside if not given.exists() and inside.exists() else given
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        raise SourceError(f"reference: {path}: no such file; give the path of one, or 'first 4w'") from None
+    return found.st_size, found.st_mtime_ns
+
+
+def _profile(path: Path, plan: Plan) -> Profile:
+    from watchkeeper import sources
+
+    return profile_of(sources.open_rows(str(path), plan.model, "reference", kinds=plan.kinds, optional=True), plan)
+

@@ -1,0 +1,95 @@
+"""Run: what is new in a workspace, brought into profiles and verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watchkeeper.checking.judging import Progress
+from watchkeeper.journal import Journal
+from watchkeeper.journal.mover import Moved, move
+from watchkeeper.model import Model
+from watchkeeper.running.model_run import ModelRun
+from watchkeeper.running.step import Step
+from watchkeeper.workspace import Workspace
+
+__all__ = ["Run", "run"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run did.
+
+    Attributes
+    ----------
+    number : of the run; 0 where there was nothing to do
+    moved : what the write-ahead log brought
+    steps : one for each model
+    """
+
+    number: int
+    moved: Moved
+    steps: tuple[Step, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The worst of all models: "alarm", "unclear", "ok" or "no_data"."""
+        found = {step.result.verdict for step in self.steps if step.result is not None}
+        return next((v for v in ("alarm", "unclear", "ok") if v in found), "no_data")
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return all(step.idle for step in self.steps)
+
+
+def run(
+    workspace: Workspace,
+    models: Sequence[str] = (),
+    *,
+    progress: Progress | None = None,
+    now: int | None = None,
+) -> Run:
+    """Bring everything up to date: the journal, the windows that something new fell into, their verdicts.
+
+    Parameters
+    ----------
+    models : names; default: all of the workspace
+    now : µs since 1970 UTC. Default: the clock
+
+    Raises
+    ------
+    WorkspaceError
+        where another run is at work, or the workspace cannot be used
+    """
+    show = progress or _silent
+    moment = time.time_ns() // 1000 if now is None else now
+    state = workspace.state
+    with state.lease("run"):
+        moved = move(workspace, progress=show)
+        upto = state.last_batch()
+        number = state.begin_run("watchkeeper run")
+        steps: list[Step] = []
+        done: dict[str, int] = {}
+        outcome = "interrupted"
+        try:
+            for model in _chosen(workspace, models):
+                journal = Journal(workspace.journal_url, model.name, workspace.storage_options)
+                job = ModelRun(model, journal, state, number, upto, moment, workspace.folder, show)
+                steps.append(job.run())
+                done[model.name] = upto
+            outcome = Run(number, moved, tuple(steps)).verdict
+        finally:
+            state.finish_run(number, done, outcome)
+    return Run(number, moved, tuple(steps))
+
+
+def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Model]:
+    if names:
+        return [workspace.model(name) for name in names]
+    return list(workspace.models().values())
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    pass
