@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from watchkeeper.checking import check
-    from watchkeeper.errors import ColumnError, DependencyError, ModelError, SourceError, WatchkeeperError
+    from watchkeeper.errors import (
+        ColumnError,
+        DependencyError,
+        ModelError,
+        SourceError,
+        WatchkeeperError,
+        WorkspaceError,
+    )
     from watchkeeper.model import Band, Bins, Model, Where
     from watchkeeper.result import Result
 
@@ -24,12 +31,19 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Band", "Bins", "ColumnError", "DependencyError", "Model", "ModelError", "Result", "SourceError",
-    "WatchkeeperError", "Where", "check",
+    "WatchkeeperError", "Where", "WorkspaceError", "check",
 ]  # fmt: skip
 
 _HOMES = {
     "watchkeeper.checking": ("check",),
-    "watchkeeper.errors": ("ColumnError", "DependencyError", "ModelError", "SourceError", "WatchkeeperError"),
+    "watchkeeper.errors": (
+        "ColumnError",
+        "DependencyError",
+        "ModelError",
+        "SourceError",
+        "WatchkeeperError",
+        "WorkspaceError",
+    ),
     "watchkeeper.model": ("Band", "Bins", "Model", "Where"),
     "watchkeeper.result": ("Result",),
 }

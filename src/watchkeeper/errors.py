@@ -4,6 +4,7 @@
     ├── ModelError       what is watched is described wrongly (a Model or its YAML file)
     ├── SourceError      rows cannot be read: a file, a format, a frame
     ├── ColumnError      a column is missing, or its values cannot serve its role
+    ├── WorkspaceError   a workspace, its state or its journal cannot be used
     └── DependencyError  an optional package is needed and not installed
 
 Each message names what came, what is valid, and the fix.
@@ -11,7 +12,9 @@ Each message names what came, what is valid, and the fix.
 
 from __future__ import annotations
 
-__all__ = ["ColumnError", "DependencyError", "ModelError", "SourceError", "WatchkeeperError"]
+__all__ = [
+    "ColumnError", "DependencyError", "ModelError", "SourceError", "WatchkeeperError", "WorkspaceError",
+]  # fmt: skip
 
 
 class WatchkeeperError(Exception):
@@ -28,6 +31,10 @@ class SourceError(WatchkeeperError):
 
 class ColumnError(WatchkeeperError):
     """A column is missing or cannot serve its role: names the column and the nearest valid one."""
+
+
+class WorkspaceError(WatchkeeperError):
+    """A workspace, its state or its journal cannot be used: names the place, what was found and the fix."""
 
 
 class DependencyError(WatchkeeperError):
