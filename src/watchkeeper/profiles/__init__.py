@@ -3,6 +3,7 @@
 from watchkeeper.profiles.arrow import PROFILE, from_arrow, to_arrow
 from watchkeeper.profiles.grid import Grid, LogLinearGrid, ValueGrid
 from watchkeeper.profiles.plan import CategoryColumn, Column, NumberColumn, Plan, Segmentation
+from watchkeeper.profiles.plan_document import plan_from_json, plan_to_json
 from watchkeeper.profiles.planning import plan_of
 from watchkeeper.profiles.profile import Profile, Slice
 from watchkeeper.profiles.profiling import profile_of
@@ -23,5 +24,6 @@ from watchkeeper.profiles.summaries import (
 __all__ = [
     "PROFILE", "Calibration", "Categories", "CategoryColumn", "Column", "Confusion", "Grid", "Histogram", "Kpi",
     "LogLinearGrid", "Moments", "NumberColumn", "Numbers", "Plan", "Profile", "Residuals", "Runs", "Scores",
-    "Segmentation", "Sketch", "Slice", "ValueGrid", "from_arrow", "plan_of", "profile_of", "to_arrow",
+    "Segmentation", "Sketch", "Slice", "ValueGrid", "from_arrow", "plan_from_json", "plan_of",
+    "plan_to_json", "profile_of", "to_arrow",
 ]  # fmt: skip

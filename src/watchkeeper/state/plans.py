@@ -1,0 +1,57 @@
+"""Plans and configurations: under what each model's profiles are made and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from watchkeeper.state.clock import moment, now
+from watchkeeper.state.database import Database
+from watchkeeper.state.tables import configurations, plans
+
+__all__ = ["Plans", "StoredPlan"]
+
+
+@dataclass(frozen=True)
+class StoredPlan:
+    """A plan, frozen; ``profiles.plan_from_json`` reads its text."""
+
+    number: int
+    made_at: datetime
+    text: str
+
+
+class Plans(Database):
+    """The plans and configurations of a state."""
+
+    def plans(self, model: str) -> list[StoredPlan]:
+        """A model's plans, oldest first: the last is the current one, the others' series stay readable."""
+        query = select(plans.c.number, plans.c.made_at, plans.c.text).where(plans.c.model == model)
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(plans.c.number)).all()
+        return [StoredPlan(row.number, moment(row.made_at), row.text) for row in rows]
+
+    def add_plan(self, model: str, text: str) -> int:
+        """Freeze a plan, which is the current one from now on; gives its number, from 1 on for each model."""
+        with self.writing() as connection:
+            last = connection.execute(select(func.max(plans.c.number)).where(plans.c.model == model)).scalar()
+            number = (last or 0) + 1
+            connection.execute(
+                insert(plans).values(model=model, number=number, made_at=now(connection), text=text)
+            )
+        return number
+
+    def configuration(self, model: str) -> str | None:
+        """The configuration that was used last, or None before the first run."""
+        query = select(configurations.c.text).where(configurations.c.model == model)
+        with self.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def set_configuration(self, model: str, text: str) -> None:
+        """Remember the configuration that was used."""
+        with self.writing() as connection:
+            connection.execute(delete(configurations).where(configurations.c.model == model))
+            values = {"model": model, "text": text, "set_at": now(connection)}
+            connection.execute(insert(configurations).values(**values))
