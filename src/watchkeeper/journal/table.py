@@ -52,7 +52,8 @@ class Table:
         options = dict(self.options) or None
         if not self._delta.DeltaTable.is_deltatable(self.url, options):
             return None
-        return self._delta.DeltaTable(self.url, storage_options=options)
+        table: DeltaTable = self._delta.DeltaTable(self.url, storage_options=options)
+        return table
 
     @property
     def exists(self) -> bool:
@@ -158,9 +159,7 @@ class Table:
         if not files:
             return None
         if "://" not in files[0]:
-            return connection.read_parquet(
-                files, hive_partitioning=self.shape.dated, union_by_name=True
-            )
+            return connection.read_parquet(files, hive_partitioning=self.shape.dated, union_by_name=True)
         table = self._open()
         assert table is not None
         names = {f.rsplit("/", 1)[-1] for f in files}

@@ -31,7 +31,9 @@ from watchkeeper.verdicts import Windows, joined
 __all__ = ["ModelRun"]
 
 Ints = NDArray[np.int64]
-AHEAD = 5 * 60_000_000  # µs by which a clock may be wrong: rows beyond are set aside until their time has come
+AHEAD = (
+    5 * 60_000_000
+)  # µs by which a clock may be wrong: rows beyond are set aside until their time has come
 
 
 @dataclass
@@ -125,8 +127,8 @@ class ModelRun:
         table = self.journal.predictions
         if not self.journal.view("between", table, table.files(after, upto + 1)):
             return np.zeros(0, dtype=np.int64)
-        sql = f"SELECT epoch_us(timestamp) AS at FROM between WHERE epoch_us(timestamp) > {after} AND epoch_us(timestamp) <= {upto}"
-        found: Ints = self.journal.rows(sql)["at"].to_numpy()
+        sql = "SELECT epoch_us(timestamp) AS us FROM between WHERE us > $after AND us <= $upto"
+        found: Ints = self.journal.rows(sql, {"after": after, "upto": upto})["us"].to_numpy()
         return found
 
     # the plan
@@ -146,9 +148,14 @@ class ModelRun:
 
     def _serves(self, planned: Planned) -> bool:
         old, new = planned.plan.model, self.model
-        same = {key: getattr(old, key) == getattr(new, key) for key in ("prediction", "score", "outcome", "weight")}
+        same = {
+            key: getattr(old, key) == getattr(new, key)
+            for key in ("prediction", "score", "outcome", "weight")
+        }
         costly = any(change.cost != "judge" for change in self._changes)
-        return all(same.values()) and not costly and planned.settled(self._rows) and not self._now_seen(planned)
+        return (
+            all(same.values()) and not costly and planned.settled(self._rows) and not self._now_seen(planned)
+        )
 
     @cached_property
     def _rows(self) -> int:
@@ -159,7 +166,10 @@ class ModelRun:
 
     def _now_seen(self, planned: Planned) -> bool:
         """Whether a column has values that had none when the plan was made."""
-        known = {*self.served.types, *(() if not self.journal.outcomes.exists else (str(self.model.outcome),))}
+        known = {
+            *self.served.types,
+            *(() if not self.journal.outcomes.exists else (str(self.model.outcome),)),
+        }
         return any(name in known for name in planned.unseen)
 
     @cached_property

@@ -1,8 +1,8 @@
 """Planned: the grids and dictionaries that a model's profiles are made on, and when they change.
 
-They are frozen once there was enough to choose them by. Until then, while rows are few, each doubling of them plans anew
-and computes all windows again, which costs next to nothing. Later a plan only grows: new segment values get cells
-of their own behind the others, and a column that had no value at first gets its grid when it has.
+They are frozen once there was enough to choose them by. Until then, while rows are few, each doubling of them plans
+anew and computes all windows again, which costs next to nothing. Later a plan only grows: new segment values get
+cells of their own behind the others, and a column that had no value at first gets its grid when it has.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from watchkeeper.model import Model
 from watchkeeper.profiles import Plan, Profile, Segmentation
-from watchkeeper.profiles.planning import SEGMENT_VALUES
 from watchkeeper.profiles.plan_document import plan_from_json, plan_to_json
+from watchkeeper.profiles.planning import SEGMENT_VALUES
 from watchkeeper.profiles.segments import OTHER
 from watchkeeper.state import State
 

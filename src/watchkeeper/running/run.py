@@ -10,11 +10,13 @@ from watchkeeper.checking.judging import Progress
 from watchkeeper.journal import Journal
 from watchkeeper.journal.mover import Moved, move
 from watchkeeper.model import Model
+from watchkeeper.running.changes import changes
 from watchkeeper.running.model_run import ModelRun
 from watchkeeper.running.step import Step
+from watchkeeper.wal import segments
 from watchkeeper.workspace import Workspace
 
-__all__ = ["Run", "run"]
+__all__ = ["Run", "preview", "run"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def run(
         outcome = "interrupted"
         try:
             for model in _chosen(workspace, models):
-                journal = Journal(workspace.journal_url, model.name, workspace.storage_options)
+                journal = Journal.of(workspace, model.name)
                 job = ModelRun(model, journal, state, number, upto, moment, workspace.folder, show)
                 steps.append(job.run())
                 done[model.name] = upto
@@ -83,6 +85,26 @@ def run(
         finally:
             state.finish_run(number, done, outcome)
     return Run(number, moved, tuple(steps))
+
+
+def preview(workspace: Workspace, models: Sequence[str] = ()) -> list[str]:
+    """What a run would do and why, one sentence each; nothing is changed."""
+    lines = []
+    for model in _chosen(workspace, models):
+        found = changes(workspace.state.configuration(model.name), model)
+        new = workspace.state.last_batch() - workspace.state.progress(model.name)
+        lines += [f"{model.name}: {change.sentence}" for change in found]
+        lines.append(f"{model.name}: {_said(new)}.")
+    waiting = sum(s.size for s in segments(workspace.wal))
+    if waiting:
+        lines.append(f"{waiting / 1e6:,.1f} MB wait in the write-ahead log.")
+    return lines
+
+
+def _said(batches: int) -> str:
+    if not batches:
+        return "nothing new in the journal"
+    return f"{batches:,} new batch{'es' * (batches != 1)}: the windows that they fall into are computed again"
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Model]:
