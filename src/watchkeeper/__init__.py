@@ -24,14 +24,15 @@ if TYPE_CHECKING:
         WatchkeeperError,
         WorkspaceError,
     )
+    from watchkeeper.logger import Logger, LogHandler, watch
     from watchkeeper.model import Band, Bins, Model, Where
     from watchkeeper.result import Result
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Band", "Bins", "ColumnError", "DependencyError", "Model", "ModelError", "Result", "SourceError",
-    "WatchkeeperError", "Where", "WorkspaceError", "check",
+    "Band", "Bins", "ColumnError", "DependencyError", "LogHandler", "Logger", "Model", "ModelError", "Result",
+    "SourceError", "WatchkeeperError", "Where", "WorkspaceError", "check", "watch",
 ]  # fmt: skip
 
 _HOMES = {
@@ -44,6 +45,7 @@ _HOMES = {
         "WatchkeeperError",
         "WorkspaceError",
     ),
+    "watchkeeper.logger": ("LogHandler", "Logger", "watch"),
     "watchkeeper.model": ("Band", "Bins", "Model", "Where"),
     "watchkeeper.result": ("Result",),
 }

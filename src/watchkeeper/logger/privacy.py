@@ -1,0 +1,108 @@
+"""What must not leave the process: fields that are dropped, fields that are hashed."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from watchkeeper.errors import WorkspaceError
+from watchkeeper.logger.values import text
+
+__all__ = ["Privacy", "privacy_of", "secret_of"]
+
+LENGTH = 32  # hexadecimal digits, 128 bits: no two persons become one
+VARIABLE = "WATCHKEEPER_SECRET"
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """Fields that are dropped and fields that are hashed: features by name, and ``id`` and ``subject``.
+
+    >>> privacy = Privacy(frozenset(["name"]), frozenset(["id"]), b"secret")
+    >>> privacy.features({"name": "Ada", "age": 36})
+    {'age': 36}
+    >>> privacy.field("id", "UA-1545")
+    'c0d3e8775754e9114d0eabc9db747034'
+    """
+
+    dropped: frozenset[str]
+    hashed: frozenset[str]
+    secret: bytes
+
+    def features(self, features: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {name: value for name, value in features.items() if name not in self.dropped}
+        for name in self.hashed.intersection(kept):
+            kept[name] = self._digest(kept[name])
+        return kept
+
+    def field(self, name: str, value: Any) -> Any:
+        if name in self.dropped:
+            return None
+        return self._digest(value) if name in self.hashed else value
+
+    def _digest(self, value: Any) -> str | None:
+        """HMAC-SHA256 of the text; a missing value stays missing."""
+        said = text(value)
+        return None if said is None else hmac.digest(self.secret, said.encode(), "sha256").hex()[:LENGTH]
+
+
+def privacy_of(folder: Path, name: str) -> Privacy | None:
+    """What ``models/<name>.yaml`` says of ``drop`` and ``hash``; None: nothing.
+
+    Raises
+    ------
+    ModelError
+        where that file is wrong
+    """
+    path = folder / "models" / f"{name}.yaml"
+    if not path.exists():
+        return None
+    from watchkeeper.model import Model
+
+    model = Model.load(path)
+    dropped, hashed = (_fields(model, getattr(model, key, None) or ()) for key in ("drop", "hash"))
+    if not (dropped or hashed):
+        return None
+    return Privacy(dropped, hashed, secret_of(folder) if hashed else b"")
+
+
+def _fields(model: Any, names: Any) -> frozenset[str]:
+    """Columns, and the logger's own names of those that are the model's id and subject."""
+    roles = {getattr(model, role): role for role in ("id", "subject") if getattr(model, role)}
+    return frozenset(names) | {roles[name] for name in names if name in roles}
+
+
+def secret_of(folder: Path) -> bytes:
+    """The key of the hashes: the environment's, else the workspace's, which is made when it is first needed."""
+    if given := os.environ.get(VARIABLE):
+        return given.encode()
+    path = folder / "secret"
+    try:
+        if not path.exists():
+            _make(path)
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path}: the secret that hashes cannot be read or made ({error.strerror}); "
+            f"set {VARIABLE}, or let this process read the file"
+        ) from error
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and the same one for all of several processes that start at once."""
+    draft = path.with_name(f".secret-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
