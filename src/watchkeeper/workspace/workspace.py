@@ -131,6 +131,11 @@ class Workspace:
         )
         raise WorkspaceError(f"{self.folder}: there is no model {name!r}{hint}{missing}")
 
+    def model_text(self, name: str) -> str | None:
+        """The file of a model as it is written; None where there is none."""
+        found = self._files.find(name)
+        return None if found is None else found[0].read_text(encoding="utf-8")
+
     def save_model(self, model: Model, text: str | None = None) -> Path:
         """Write a model's file, or replace it; gives its path.
 
