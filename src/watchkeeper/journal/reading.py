@@ -162,6 +162,8 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served
     role("timestamp", "timestamp", "p.timestamp")
     role("id", "id", "p.id")
     role("version", "version", "p.version")
+    if _has_versions(journal) and roles["version"] not in [split.by for split in model.segmentations]:
+        roles["segments"] = (*model.segments, roles["version"])
     if model.subject is not None:
         columns[model.subject] = "p.subject"
     if "prediction" in schema.names:
@@ -198,12 +200,20 @@ def _score_columns(model: Model, schema: pa.Schema) -> dict[Label, str]:
     return dict(named.get(c, (c, SCORES.format(c))) for c in classes)
 
 
+def _has_versions(journal: Journal) -> bool:
+    """Whether any prediction says which version of the model made it."""
+    return _any(journal, "version IS NOT NULL")
+
+
 def _weighted(journal: Journal) -> bool:
     """Whether any row counts for more or less than one."""
-    table = journal.predictions
-    if not journal.view("every_prediction", table):
+    return _any(journal, "weight <> 1")
+
+
+def _any(journal: Journal, condition: str) -> bool:
+    if not journal.view("every_prediction", journal.predictions):
         return False
-    return journal.row("SELECT 1 FROM every_prediction WHERE weight <> 1 LIMIT 1") is not None
+    return journal.row(f"SELECT 1 FROM every_prediction WHERE {condition} LIMIT 1") is not None
 
 
 def times(journal: Journal, done: int, upto: int) -> NDArray[np.int64]:
