@@ -21,8 +21,8 @@ TEXT = "guessed"  # the fact that holds the file as it was guessed: until somebo
 def models_of(workspace: Workspace, now: int) -> tuple[dict[str, Model], list[str]]:
     """(every model of the workspace, what was guessed of those that have no file).
 
-    A guess is written to ``models/<name>.yaml``. As long as nobody has touched that file and it knows no task, which only
-    outcomes tell, it is guessed again when there are some.
+    A guess is written to ``models/<name>.yaml``. As long as nobody has touched that file and it knows no task, which
+    only outcomes tell, it is guessed again when there are some.
     """
     models, notes = workspace.models(), []
     for name in workspace.state.models():
