@@ -24,13 +24,13 @@ if TYPE_CHECKING:
         WatchkeeperError,
         WorkspaceError,
     )
-    from watchkeeper.model import Band, Bins, Model, Where
+    from watchkeeper.model import Band, Bins, Model, Truth, Where
     from watchkeeper.result import Result
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Band", "Bins", "ColumnError", "DependencyError", "Model", "ModelError", "Result", "SourceError",
+    "Band", "Bins", "ColumnError", "DependencyError", "Model", "ModelError", "Result", "SourceError", "Truth",
     "WatchkeeperError", "Where", "WorkspaceError", "check",
 ]  # fmt: skip
 
@@ -44,7 +44,7 @@ _HOMES = {
         "WatchkeeperError",
         "WorkspaceError",
     ),
-    "watchkeeper.model": ("Band", "Bins", "Model", "Where"),
+    "watchkeeper.model": ("Band", "Bins", "Model", "Truth", "Where"),
     "watchkeeper.result": ("Result",),
 }
 

@@ -76,7 +76,7 @@ class _Check:
     def run(self, current: Any, reference: Any, model: Model | str | None) -> Result:
         chosen, notes = self._model(model, current, reference)
         read = Reader(chosen, self.progress, self.now).read(
-            current, chosen.reference if reference is None else reference
+            current, chosen.reference_for() if reference is None else reference
         )
         profile, windows, still_open = self._windows(read.current, chosen)
         self.progress("measuring", 0, None)
@@ -86,9 +86,9 @@ class _Check:
         judgements = judge(series, chosen, windows, read.absent)
         if still_open.any():
             judgements = [_withheld(j, still_open) for j in judgements]
-            notes += (
-                f"The window {windows.phrase(int(np.argmax(still_open)))} is still open: shown, not judged.",
-            )
+            first, more = windows.phrase(int(np.argmax(still_open))), int(still_open.sum()) - 1
+            which = f"{more + 1} windows from {first} on are" if more else f"window {first} is"
+            notes += (f"The {which} still open: shown, not judged.",)
         return Result.build(chosen, judgements, windows, (*notes, *read.notes), profile, read.reference)
 
     def _model(
@@ -119,8 +119,9 @@ class _Check:
         edges = window.starts(int(starts[0]), int(starts[-1]), model.timezone)
         if len(edges) - 1 - len(starts) > MOST_GAPS:
             ends = np.array([window.end(int(start), model.timezone) for start in starts])
-            return profile, Windows.of((starts, ends), model), ends > self.now
-        return profile.on(edges[:-1]), Windows.of((edges[:-1], edges[1:]), model), edges[1:] > self.now
+            return profile, Windows.of((starts, ends), model), ends + model.grace_us > self.now
+        still_open = edges[1:] + model.grace_us > self.now
+        return profile.on(edges[:-1]), Windows.of((edges[:-1], edges[1:]), model), still_open
 
     def _judged(self, series: list[Series], profile: Profile, read: Reading) -> list[Series]:
         """With the wider intervals by which what is learned from the reference is judged."""
