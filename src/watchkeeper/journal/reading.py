@@ -42,7 +42,7 @@ class Served:
 
     @cached_property
     def _within(self) -> int | None:
-        truth = self.model.truth
+        truth = self.model.parsed_truth
         return None if truth is None else truth.within_us
 
     def rows(self, windows: Sequence[tuple[int, int]], now: int) -> duckdb.DuckDBPyRelation | None:
@@ -95,7 +95,7 @@ class Served:
 
     def _actual(self, known: bool, now: int) -> str | None:
         """What happened, where that is known or its absence says it."""
-        absent = None if self.model.truth is None else self.model.truth.absent
+        absent = None if self.model.parsed_truth is None else self.model.parsed_truth.absent
         if absent is None:
             return "t.actual" if known else None
         due = f"epoch_us(p.timestamp) + {self._within} <= {now}"
@@ -175,7 +175,7 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served
         columns |= {name: f"p.scores.{quoted_name(label_name(c))}" for c, name in names.items()}
     if model.weight is not None or _weighted(journal):
         role("weight", "weight", "coalesce(p.weight, 1.0)")
-    if journal.outcomes.exists or (model.truth is not None and model.truth.absent is not None):
+    if journal.outcomes.exists or (model.parsed_truth is not None and model.parsed_truth.absent is not None):
         roles["outcome"] = model.outcome or OUTCOME
         columns[roles["outcome"]] = "NULL"
     types = {f.name: f.type for f in schema.field("features").type} if "features" in schema.names else {}

@@ -95,7 +95,7 @@ class ModelRun:
 
     @property
     def _within(self) -> int | None:
-        return None if self.given.truth is None else self.given.truth.within_us
+        return None if self.given.parsed_truth is None else self.given.parsed_truth.within_us
 
     @cached_property
     def served(self) -> Served:
@@ -120,7 +120,7 @@ class ModelRun:
 
     def _due(self) -> Ints:
         """Of rows whose outcome is taken to be absent from now on."""
-        truth, before = self.given.truth, self._before.get("now")
+        truth, before = self.given.parsed_truth, self._before.get("now")
         if truth is None or truth.absent is None or before is None or self._within is None:
             return np.zeros(0, dtype=np.int64)
         return self._between(before - self._within, self.now - self._within)

@@ -96,7 +96,9 @@ class Workspace:
 
     @cached_property
     def secret(self) -> bytes:
-        """The key of hashed columns, made at first use; without it, hashes of before and after cannot be compared."""
+        """The key of hashed columns: ``WATCHKEEPER_SECRET``, else the file's, which is made at first use."""
+        if given := os.environ.get("WATCHKEEPER_SECRET"):
+            return given.encode()
         path = self.folder / "secret"
         put_once(path, secrets.token_hex(32) + "\n", 0o600)
         return path.read_bytes().strip()
