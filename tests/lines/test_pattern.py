@@ -137,6 +137,9 @@ def test_doubled_braces_are_text() -> None:
         ("2023-08-04T09:15:50Z", NOON),
         ("2023-08-04 09:15:50 UTC", NOON),
         ("2023/08/04 09:15:50", NOON),
+        ("2023-08-04", NOON - (9 * 3_600 + 15 * 60 + 50) * 1_000_000),
+        ("2023-08-04 09:15:50,5", NOON + 500_000),
+        ("2023-08-04T09:15", NOON - 50_000_000),
         ("2023-08-04 09:15:50,123", NOON + 123_000),
         ("2023-08-04 09:15:50.000007", NOON + 7),
         ("2023-08-04T11:15:50+02:00", NOON),
@@ -161,6 +164,15 @@ def test_times(written: str, expected: int) -> None:
 )
 def test_what_a_line_does_not_begin_with(line: str) -> None:
     assert time_of_line(line) is None
+
+
+@pytest.mark.parametrize("fraction", ["", ",5", ",123", ".123456", ".123456789", ",123+00:00", " +0000", "Z"])
+def test_what_a_line_begins_with(fraction: str) -> None:
+    for line in (f"2023-08-04 09:15:50{fraction} x y", f"[2023-08-04 09:15:50{fraction}] x y"):
+        time = time_of_line(line)
+        assert time is not None
+        assert time - time % 1_000_000 == NOON
+        assert (time > NOON) == any(digit in fraction for digit in "15")
 
 
 def test_times_without_an_offset_are_local() -> None:
@@ -250,6 +262,7 @@ ADVERSARIAL = [
     ("x {score}", "x " + "1 " * 250_000 + "z"),
     ("x {score}", "x " + "1," * 250_000),
     ("x {seconds} {score}", "x " + "1e" * 250_000),
+    ("x {timestamp} b {score}", "x " + "2023-08-04 09:15:50 " * 25_000),
     ("x {prediction} aaaaab {id}", "x " + "a" * 500_000),
     ("{prediction} was said", " " * 500_000 + "was said"),
 ]

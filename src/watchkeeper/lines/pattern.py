@@ -105,12 +105,12 @@ class Pattern:
         values["features"] = {name: values.pop(name) for name in self._features} if self._features else {}
         if "actual" not in values:
             return [("prediction", values)]
-        outcome: Fields = {name: values[name] for name in ("id", "timestamp") if name in values}
-        outcome["actual"] = values.pop("actual")
-        known_at = values.pop("known_at", values.get("timestamp"))
-        if outcome["actual"] is None:  # "RealClass: None": not known yet
+        actual, time = values.pop("actual"), values.get("timestamp")
+        outcome: Fields = {"actual": actual, "known_at": values.pop("known_at", time)}
+        if actual is None:  # "RealClass: None": not known yet
             return [("prediction", values)]
-        return [("prediction", values), ("outcome", {**outcome, "known_at": known_at})]
+        outcome.update((name, values[name]) for name in ("id", "timestamp") if name in values)
+        return [("prediction", values), ("outcome", outcome)]
 
     def _outcome(self, values: Fields) -> list[Record] | None:
         """The time of a line that tells an outcome alone is when that became known."""

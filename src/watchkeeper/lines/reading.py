@@ -84,11 +84,11 @@ class Reading:
         self.too_long += block.too_long
         self.not_utf8 += block.not_utf8
         records: list[Record] = []
-        start = self.offset + block.skipped
+        start, timezone = self.offset + block.skipped, self.timezone
         tried = [(pattern.needle, pattern.match, name) for name, pattern in self.patterns.items()]
         for text, size in zip(block.texts, block.sizes(), strict=True):
             for needle, match, name in tried:  # whether a text holds the needle costs a tenth of a match
-                if needle in text and (found := match(text, self.timezone)) is not None:
+                if needle in text and (found := match(text, timezone)) is not None:
                     self.by_pattern[name] += 1
                     self._identify(found, start)
                     records += found

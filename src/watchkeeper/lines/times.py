@@ -58,7 +58,7 @@ def microseconds(text: str, timezone: str = "UTC") -> int:
 
 @lru_cache(maxsize=1 << 12)
 def _read(text: str, timezone: str) -> int:
-    if text[8:].isdecimal() or text[9:10] == "." or text[10:11] == ".":
+    if text.partition(".")[0].isdecimal():
         return _unix(text)
     if text[2:3] == "/":
         text = _web(text)
@@ -119,7 +119,7 @@ def _common(text: str) -> int:
     """
     if text[16:17] != ":" or text[4:5] != "-":
         return 0
-    end = 23 if text[19:20] in FRACTION else 19
+    end = 23 if text[19:20] in FRACTION and text[20:23].isdecimal() else 19
     after = text[end : end + 2]
     return end if not after or (after[0] in " ]" and after[1:] not in OFFSET) else 0
 
