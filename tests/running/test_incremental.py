@@ -36,7 +36,13 @@ class Incremental(RuleBasedStateMachine):
     @initialize(truth=st.sampled_from([None, Truth(within="3d"), Truth(within="3d", absent=0)]))
     def describe(self, truth: Truth | None) -> None:
         self.model = wk.Model(
-            name="m", task="binary", score="score", threshold=0.5, outcome="actual", segments=["place"], truth=truth
+            name="m",
+            task="binary",
+            score="score",
+            threshold=0.5,
+            outcome="actual",
+            segments=["place"],
+            truth=truth,
         )
         with Workspace.open(self.folder, create=True) as workspace:
             workspace.save_model(self.model)
@@ -66,13 +72,19 @@ class Incremental(RuleBasedStateMachine):
         self._run(then)
 
     @precondition(lambda self: self.made)
-    @rule(data=st.data(), late=st.integers(0, 6), timed=st.booleans(), actual=st.sampled_from([0, 1]), then=RUN)
+    @rule(
+        data=st.data(), late=st.integers(0, 6), timed=st.booleans(), actual=st.sampled_from([0, 1]), then=RUN
+    )
     def outcome(self, data: st.DataObject, late: int, timed: bool, actual: int, then: int | None) -> None:
         """Of a prediction that was made, or is yet to be; a second one corrects the first."""
         future = [(f"p{len(self.made) + i}", START + 3 * DAY) for i in range(5)]
-        for name, moment in data.draw(st.lists(st.sampled_from([*self.made, *future]), min_size=1, max_size=15)):
+        for name, moment in data.draw(
+            st.lists(st.sampled_from([*self.made, *future]), min_size=1, max_size=15)
+        ):
             known = _time(moment + late * DAY // 2)
-            self.log.outcome(id=name, actual=actual, timestamp=_time(moment) if timed else None, known_at=known)
+            self.log.outcome(
+                id=name, actual=actual, timestamp=_time(moment) if timed else None, known_at=known
+            )
         self._run(then)
 
     @rule()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from watchkeeper.journal import Journal, Store
+from watchkeeper.metrics import measure
 from watchkeeper.profiles import Profile, Sketch
 from watchkeeper.profiles.profile import PARTS
 from watchkeeper.profiles.scores import Scores
@@ -76,3 +77,11 @@ def _same(one: Any, other: Any, where: str) -> None:
             _same(getattr(one, field), getattr(other, field), f"{where}.{field}")
     else:
         assert one == other, where
+
+
+def numbers(folder: Path, metric: str, model: str = "m") -> dict[int, float]:
+    """Window start → the metric of all rows, from what is stored."""
+    profile = profile_of_everything(folder, model)
+    found = [s for s in measure(profile) if s.metric.name == metric and s.segment_by is None]
+    assert len(found) == 1, metric
+    return dict(zip(profile.windows.tolist(), found[0].estimate.value.tolist(), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from watchkeeper.errors import SourceError, WorkspaceError
 from watchkeeper.journal import Journal, bring, repeat
-from watchkeeper.lines import load_patterns, read_lines
+from watchkeeper.lines import Reading, load_patterns, read_lines
 from watchkeeper.logger.privacy import privacy_of
 from watchkeeper.model import Model, infer
 from watchkeeper.recording.batches import BATCH_ROWS, Part, tables_of
@@ -134,13 +135,18 @@ class _Recording:
         """Record the lines that were not recorded before."""
         key = f"text {self.model.name} {path.resolve()}"
         before = self.workspace.state.file(key)
+        name, head = json.loads(before.fingerprint) if before else (path.name, "")
         reading = read_lines(
             path, load_patterns(self.workspace.folder), before.offset if before else 0, self.model.timezone,
-            head=before.fingerprint if before else "",
+            name=name, head=head,
         )  # fmt: skip
+        if reading.anew:
+            reading.name = (
+                f"{path.name}~{self.now}"  # ids of a file that was rotated must not repeat the old one's
+            )
         for part in text_parts(reading, self.model.name, self.now):
-            self._add(part, StoredFile(key, reading.offset, path.stat().st_size, reading.head))
-        self._files[key] = StoredFile(key, reading.offset, path.stat().st_size, reading.head)
+            self._add(part, _read_so_far(key, reading))
+        self._files[key] = _read_so_far(key, reading)
         if reading.unmatched:
             example = reading.examples[0] if reading.examples else None
             reason = f"lines that fit no pattern of {', '.join(reading.patterns)}"
@@ -173,6 +179,13 @@ class _Recording:
         if self.progress is not None:
             self.progress("recording", sum(self.written.rows.values()), None)
         return self.written
+
+
+def _read_so_far(key: str, reading: Reading) -> StoredFile:
+    """How far a text log was read, with what its ids begin with and what tells it from another one."""
+    return StoredFile(
+        key, reading.offset, reading.path.stat().st_size, json.dumps([reading.name, reading.head])
+    )
 
 
 def _clock(now: int | None) -> int:
