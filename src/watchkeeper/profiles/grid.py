@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Grid", "LogLinearGrid", "ValueGrid", "centre_and_spread", "grid_of"]
+__all__ = ["Grid", "LogLinearGrid", "ValueGrid", "ascending", "centre_and_spread", "grid_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -168,12 +168,18 @@ def grid_of(values: Floats, bits: int = BITS) -> Grid:
     >>> grid_of(np.array([3.0, 1.0, 3.0]))
     ValueGrid(values=(1.0, 3.0))
     """
-    distinct = np.unique(values)
-    if distinct.size <= DISTINCT:
+    ordered = ascending(values)
+    fresh = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    if fresh.size < DISTINCT:
+        distinct = ordered[np.append(0, fresh)] if ordered.size else ordered
         return ValueGrid(tuple(float(v) for v in distinct))
-    ordered = np.sort(values)
     centre, length = shortest(ordered, 0.25)
     return LogLinearGrid(centre, _usable((2 * length, *_spreads(ordered)), centre), bits)
+
+
+def ascending(values: Floats) -> Floats:
+    """Sorted; themselves where they are already, which is told in a twentieth of the time."""
+    return values if bool((values[1:] >= values[:-1]).all()) else np.sort(values)
 
 
 def shortest(ordered: Floats, share: float) -> tuple[float, float]:
@@ -189,7 +195,7 @@ def centre_and_spread(values: Floats) -> tuple[float, float]:
     """Median and a robust standard deviation: of the middle half, else of the middle 98 %, else of all; else 1."""
     if not values.size:
         return 0.0, 1.0
-    ordered = np.sort(values)
+    ordered = ascending(values)
     centre = 2 * float(np.median(ordered / 2))  # the mean of the middle two must not overflow
     return centre, _usable(_spreads(ordered), centre)
 
