@@ -1,4 +1,4 @@
-"""Crew: this process and a few others, which share the parts of a large source."""
+"""Crew: a few processes that share the parts of a large source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 SETTING = "WATCHKEEPER_PROCESSES"
-MOST = 8  # each takes some 300 MB, and one process adds up what all of them found
+MOST = 8  # each takes some 300 MB, and this process adds up what all of them found
 BOOT = """
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
@@ -29,12 +29,19 @@ from watchkeeper.sources.worker import main
 main()
 """
 THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS")
-ALONE = dict.fromkeys(THREADED, "1")  # every core has a process of its own already
+KEPT = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+SETTINGS = {
+    **dict.fromkeys(THREADED, "1"),  # every core has a process of its own already
+    **dict.fromkeys(
+        KEPT, str(256 * 2**20)
+    ),  # bytes; memory that is given back costs as much as the work in it
+    "MIMALLOC_PURGE_DELAY": "-1",  # the same for PyArrow's memory
+}
 BROKEN = (EOFError, OSError, pickle.UnpicklingError)
 
 
 def lanes() -> int:
-    """How many processes work at once, this one included: ``WATCHKEEPER_PROCESSES``, else one per core, at most 8.
+    """How many processes work at once: ``WATCHKEEPER_PROCESSES``, else one per core, at most 8; 1 is this one alone.
 
     Raises
     ------
@@ -61,7 +68,7 @@ class Worker:
             [sys.executable, "-P", "-c", BOOT],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | ALONE,
+            env=os.environ | SETTINGS,
             process_group=0 if os.name == "posix" else None,  # Ctrl-C is for this process to handle
         )
         self._greeted = False
@@ -116,19 +123,19 @@ class Worker:
 
 
 class Crew:
-    """This process, and workers from the first need of them on."""
+    """Workers from the first need of them on; where there are none, this process does their work."""
 
     def __init__(self) -> None:
         self._workers: list[Worker] = []
         self._free: SimpleQueue[Worker | None] = SimpleQueue()
-        self._free.put(None)  # this process
 
     def start(self) -> None:
         """Call the workers; they come up while this process goes on."""
-        while len(self._workers) < lanes() - 1 and _spawns():
+        wanted = lanes()
+        while 1 < wanted > len(self._workers) and _spawns():
             try:
                 worker = Worker()
-            except OSError:  # no processes or no memory left: this one does it all
+            except OSError:  # no processes or no memory left: fewer must do
                 return
             self._workers.append(worker)
             self._free.put(worker)
@@ -136,13 +143,16 @@ class Crew:
     def map(self, function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
         """``map(function, items)`` in the same order; both must be picklable, and what fails there is raised here."""
         self.start()
-        threads = len(self._workers) + 1
-        return mapped(lambda item: self._run(function, item), items, threads, 2 * threads)
+        if not self._workers:
+            return map(function, items)
+        return mapped(
+            lambda item: self._run(function, item), items, len(self._workers), 2 * len(self._workers)
+        )
 
     def _run(self, function: Callable[[A], B], item: A) -> B:
         worker = self._free.get()
-        while worker is not None and not worker.ready():
-            worker = self._free.get()  # this process is always among the free ones again
+        if worker is not None and not worker.ready():
+            worker = None
         try:
             return function(item) if worker is None else worker(function, item)
         finally:
