@@ -59,9 +59,11 @@ def check(
     >>> check(table, model=model).verdict
     'unclear'
     """
-    return _Check(progress or _silent, time.time_ns() // 1000 if now is None else now).run(
-        current, reference, model
-    )
+    from watchkeeper.sources import crew
+
+    now = time.time_ns() // 1000 if now is None else now
+    with crew():
+        return _Check(progress or _silent, now).run(current, reference, model)
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:
