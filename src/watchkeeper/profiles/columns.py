@@ -98,7 +98,7 @@ class NumberValues:
         """Everything, for all rows; ``cells`` are ordered."""
         part, x, index = self._part(cells), self.values, self.index
         first, last = (int(index.min()), int(index.max())) if index.size else (0, 0)
-        counts = part.count(index, last + 1)[:, :, first:]
+        counts = part.count(index - first, last - first + 1)
         with np.errstate(over="ignore", invalid="ignore"):
             away = x - self.column.centre
             sums = {"sum": part.sum(x), "deviation": part.sum(away)}
