@@ -154,6 +154,7 @@ class Categories(Summary):
 
     counts: Counts  # (W, V, K + 1): the K known values, then other
     missing: Counts  # (W, V)
+    retyped: Counts  # (W, V) text in a column of labels that are numbers
 
 
 @dataclass(frozen=True)
