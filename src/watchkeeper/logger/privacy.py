@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +46,8 @@ class Privacy:
 
     def _digest(self, value: Any) -> str | None:
         """HMAC-SHA256 of the text; a missing value stays missing."""
+        import hmac  # loads OpenSSL
+
         said = text(value)
         return None if said is None else hmac.digest(self.secret, said.encode(), "sha256").hex()[:LENGTH]
 
@@ -96,9 +96,9 @@ def secret_of(folder: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Whole or not at all, and the same one for all of several processes that start at once."""
-    draft = path.with_name(f".secret-{secrets.token_hex(4)}")
+    draft = path.with_name(f".secret-{os.urandom(4).hex()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
+        file.write(os.urandom(32).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:
