@@ -84,7 +84,7 @@ PROFILES = Shape(
     {"plan": pa.int64(), "run": pa.int64(), **{f.name: f.type for f in PROFILE}},
     False, ("window_start", "plan", "run"),
 )  # fmt: skip
-REFERENCES = Shape("references", {"key": pa.string(), **PROFILES.fields}, False, ("plan", "run"))
+REFERENCES = Shape("references", {"reference": pa.string(), **PROFILES.fields}, False, ("plan", "run"))
 VERDICTS = Shape(
     "verdicts",
     {

@@ -77,6 +77,17 @@ class ModelRun:
         self._remember()
         return replace(step, computed=len(touched), waiting=resolved.waiting)
 
+    def history(self) -> Result | None:
+        """All windows that are stored, judged as now; nothing is changed. None before the first run."""
+        planned = Planned.newest(self.state, self.given.name)
+        if planned is None or not self.journal.predictions.exists:
+            return None
+        store = Store(self.journal, planned.serving(self.model).plan, planned.number)
+        stored = self.state.fact(self.given.name, "delays")
+        delays = Delays.of(stored["counts"]) if isinstance(stored, dict) else Delays({})
+        self._maturity = Maturity.at(self.now, self.model, delays)
+        return self._result(store, spans_of(store.windows(), self.model))
+
     # what is new
 
     @cached_property
@@ -235,7 +246,8 @@ class ModelRun:
         if result is None:
             return step
         self._write(result)
-        return replace(step, judged=len(windows), result=result)
+        closed = int((windows.ends <= self._maturity.closed).sum())
+        return replace(step, judged=closed, result=result)
 
     def _delays_with(self, resolved: Resolved) -> Delays:
         """How late truth came so far; batches that an unfinished run has counted are not counted again."""
