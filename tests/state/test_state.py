@@ -36,6 +36,12 @@ def test_batches_count_from_one(state: State) -> None:
     assert state.last_batch() == 1
 
 
+def test_a_restored_state_goes_on_behind_the_tables(state: State) -> None:
+    assert state.begin_batch(["a"], above=7) == 8
+    state.finish_batch(8)
+    assert state.begin_batch(["b"], above=7) == 9
+
+
 def test_a_batch_begins_only_when_the_one_before_is_finished(state: State) -> None:
     state.begin_batch(["a"])
     with pytest.raises(WorkspaceError, match="batch 1 is not finished"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["bands", "corrections", "data", "debug", "given", "label", "reference", "segment", "window"]
+__all__ = [
+    "bands", "corrections", "data", "debug", "given", "label", "reference", "segment", "window", "workspace",
+]  # fmt: skip
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,6 +27,10 @@ data = click.argument("current", nargs=-1, required=True)
 reference = click.option(
     "--reference", "-r", metavar="REF", help='What is normal: a file, a glob, or "first 4w" of CURRENT.'
 )
+workspace = click.option(
+    "--workspace", "-w", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), metavar="DIR",
+    help="The workspace; default: this folder.",
+)  # fmt: skip
 
 OPTIONS = (
     click.option("--name", help="Name of the model."),

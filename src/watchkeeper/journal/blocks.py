@@ -13,9 +13,7 @@ from watchkeeper.wal import FIELDS, Block
 
 __all__ = ["TABLE_OF", "aligned", "rows_of", "widened"]
 
-TABLE_OF = {
-    kind: {"prediction": "predictions", "outcome": "outcomes"}.get(kind, "events") for kind in FIELDS
-}
+TABLE_OF = {kind: {"prediction": "predictions", "outcome": "outcomes"}.get(kind, "events") for kind in FIELDS}
 STRUCTS = ("features", "scores")
 
 
@@ -102,7 +100,5 @@ def _under(table: pa.Table, schema: pa.Schema) -> pa.Table:
 def _wide(struct: pa.ChunkedArray, type_: pa.DataType) -> pa.Array:
     array = struct.combine_chunks() if struct.num_chunks != 1 else struct.chunk(0)
     have = {f.name: i for i, f in enumerate(array.type)}
-    fields = [
-        array.field(have[f.name]) if f.name in have else pa.nulls(len(array), f.type) for f in type_
-    ]
+    fields = [array.field(have[f.name]) if f.name in have else pa.nulls(len(array), f.type) for f in type_]
     return pa.StructArray.from_arrays(fields, fields=list(type_))

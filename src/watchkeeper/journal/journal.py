@@ -16,6 +16,8 @@ from watchkeeper.journal.table import Table
 if TYPE_CHECKING:
     import duckdb
 
+    from watchkeeper.workspace import Workspace
+
 __all__ = ["Journal"]
 
 
@@ -33,6 +35,11 @@ class Journal:
     url: str
     model: str
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, workspace: Workspace, model: str) -> Journal:
+        """The journal of a model, where the workspace keeps it."""
+        return cls(workspace.journal_url, model, workspace.storage_options)
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -62,12 +69,12 @@ class Journal:
 
     def row(self, sql: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
         """The first row that a query gives."""
-        found: tuple[Any, ...] | None = self.connection.execute(sql, values or {}).fetchone()
-        return found
+        found: list[tuple[Any, ...]] = self.connection.execute(sql, values or {}).fetchall()
+        return found[0] if found else None
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
         """All that a query gives."""
-        return self.connection.execute(sql, values or {}).to_arrow_table()
+        return self.connection.query(sql, params=values or None).to_arrow_table()
 
     def view(self, name: str, table: Table, files: Iterable[str] | None = None) -> bool:
         """Let SQL see some files of a table (default: all) under a name; False where there are none."""

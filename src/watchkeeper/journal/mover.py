@@ -1,7 +1,7 @@
 """Mover: what loggers wrote, brought into the tables, exactly once.
 
-A batch is written down before it is begun and struck off when it is done. In between each table is told the batch's number
-with the rows, and knows it when it comes again: a mover that is killed anywhere is repeated by the next one.
+A batch is written down before it is begun and struck off when it is done. In between each table is told the batch's
+number with the rows, and knows it when it comes again: a mover that is killed anywhere is repeated by the next one.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from watchkeeper.journal.blocks import TABLE_OF, aligned, rows_of, widened
 from watchkeeper.journal.journal import Journal
+from watchkeeper.journal.spool import RECORDED, SPOOL, Spooled, bring_spooled, tidy
 from watchkeeper.state import Count
 from watchkeeper.wal import Block, Damage, Segment, read_segment, remove, request_rotation, segments
 from watchkeeper.workspace import Workspace
 
-__all__ = ["Moved", "move"]
+__all__ = ["Moved", "move", "repeat"]
 
 Progress = Callable[[str, int, int | None], None]
 BATCH_BYTES = 128 * 2**20  # of segments at once: fewer commits, larger files
@@ -61,7 +62,7 @@ def move(workspace: Workspace, *, progress: Progress | None = None, wait: float 
     if workspace.state.open_batch() is None and not segments(workspace.wal):
         return moved
     with workspace.state.lease("mover", wait=wait):
-        _repeat(workspace, moved)
+        repeat(workspace, moved)
         left = segments(workspace.wal)
         total = sum(s.size for s in left)
         for batch in _batches(left):
@@ -73,12 +74,18 @@ def move(workspace: Workspace, *, progress: Progress | None = None, wait: float 
     return moved
 
 
-def _repeat(workspace: Workspace, moved: Moved) -> None:
-    """Finish what a mover that was killed has begun."""
+def repeat(workspace: Workspace, moved: Moved | None = None) -> None:
+    """Finish what a process that was killed has begun. The caller holds the mover's lease."""
     unfinished = workspace.state.open_batch()
+    moved = Moved() if moved is None else moved
     if unfinished is not None:
+        spooled = [Spooled.named(workspace, n) for n in unfinished.segments if n.startswith(f"{SPOOL}/")]
+        for rows in spooled:
+            bring_spooled(workspace, rows, unfinished.number)
         there = {_name(s): s for s in segments(workspace.wal, take_open=True)}
-        _bring(workspace, unfinished.number, [there[n] for n in unfinished.segments if n in there], moved)
+        taken = [there[n] for n in unfinished.segments if n in there]
+        _bring(workspace, unfinished.number, taken, moved)
+    tidy(workspace)
 
 
 def _name(segment: Segment) -> str:
@@ -102,7 +109,7 @@ def _bring(workspace: Workspace, number: int, batch: Sequence[Segment], moved: M
     parts: dict[tuple[str, str], list[pa.Table]] = defaultdict(list)
     schemas: dict[tuple[str, str], pa.Schema] = {}
     for (model, name), blocks in _chunks(_blocks(batch, counts, moved)):
-        journal = journals.setdefault(model, workspace.journal(model))
+        journal = journals.setdefault(model, Journal.of(workspace, model))
         key = (model, name)
         known = schemas[key] if key in schemas else journal.tables[name].schema
         recorded = rows_of(blocks, known)
@@ -115,6 +122,8 @@ def _bring(workspace: Workspace, number: int, batch: Sequence[Segment], moved: M
         rows = aligned(tables)
         rows = rows.append_column("batch", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows))
         journals[model].tables[name].append(rows, number)
+    for model in journals:
+        workspace.state.set_fact(model, RECORDED, number)
     workspace.state.finish_batch(number, counts.found)
     remove(batch)
 

@@ -75,7 +75,7 @@ class _Made:
         self.misfits: dict[str, Mapping[int, str]] = {}
         self.columns: dict[str, pa.Array] = {}
         for name, type_ in shape.fields.items():
-            if name != "misfits":
+            if name not in ("misfits", "batch"):
                 self.columns[name] = self._typed(name, type_)
 
     def _typed(self, name: str, type_: pa.DataType) -> pa.Array:

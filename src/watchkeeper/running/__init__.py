@@ -1,6 +1,6 @@
 """Running: everything new in a workspace, brought into profiles and verdicts."""
 
-from watchkeeper.running.run import Run, run
+from watchkeeper.running.run import Run, preview, run
 from watchkeeper.running.step import Step
 
-__all__ = ["Run", "Step", "run"]
+__all__ = ["Run", "Step", "preview", "run"]

@@ -12,7 +12,9 @@ __all__ = ["Change", "changes", "configuration"]
 
 Cost = Literal["judge", "backfill", "series"]
 COSTS: dict[str, Cost] = {
-    **dict.fromkeys(("bands", "expected", "alpha", "windows", "reference", "grace", "costs", "trained"), "judge"),
+    **dict.fromkeys(
+        ("bands", "expected", "alpha", "windows", "reference", "grace", "costs", "trained"), "judge"
+    ),
     **dict.fromkeys(("window", "timezone", "task", "positive"), "series"),
 }  # every other key: "backfill"
 SAID: dict[Cost, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from watchkeeper.journal import Journal, Resolved, Served, Store, resolve, serve
 from watchkeeper.model import Model
 from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.result import Result
+from watchkeeper.rows import Aside
 from watchkeeper.running.changes import Change, changes, configuration
 from watchkeeper.running.maturity import Delays, Maturity
-from watchkeeper.running.planned import Planned, grown, unseen
+from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
 from watchkeeper.running.references import References
 from watchkeeper.running.step import Step
 from watchkeeper.running.touched import Spans, spans_of
@@ -31,7 +32,9 @@ from watchkeeper.verdicts import Windows, joined
 __all__ = ["ModelRun"]
 
 Ints = NDArray[np.int64]
-AHEAD = 5 * 60_000_000  # µs by which a clock may be wrong: rows beyond are set aside until their time has come
+AHEAD = (
+    5 * 60_000_000
+)  # µs by which a clock may be wrong: rows beyond are set aside until their time has come
 
 
 @dataclass
@@ -55,6 +58,7 @@ class ModelRun:
     now: int
     folder: Path
     progress: Progress
+    _aside: Aside = field(default_factory=Aside, init=False)
 
     def run(self) -> Step:
         """Compute and judge what something new fell into."""
@@ -91,7 +95,7 @@ class ModelRun:
 
     @property
     def _within(self) -> int | None:
-        return None if self.given.truth is None else self.given.truth.within_us
+        return None if self.given.parsed_truth is None else self.given.parsed_truth.within_us
 
     @cached_property
     def served(self) -> Served:
@@ -116,7 +120,7 @@ class ModelRun:
 
     def _due(self) -> Ints:
         """Of rows whose outcome is taken to be absent from now on."""
-        truth, before = self.given.truth, self._before.get("now")
+        truth, before = self.given.parsed_truth, self._before.get("now")
         if truth is None or truth.absent is None or before is None or self._within is None:
             return np.zeros(0, dtype=np.int64)
         return self._between(before - self._within, self.now - self._within)
@@ -125,8 +129,8 @@ class ModelRun:
         table = self.journal.predictions
         if not self.journal.view("between", table, table.files(after, upto + 1)):
             return np.zeros(0, dtype=np.int64)
-        sql = f"SELECT epoch_us(timestamp) AS at FROM between WHERE epoch_us(timestamp) > {after} AND epoch_us(timestamp) <= {upto}"
-        found: Ints = self.journal.rows(sql)["at"].to_numpy()
+        sql = "SELECT epoch_us(timestamp) AS us FROM between WHERE us > $after AND us <= $upto"
+        found: Ints = self.journal.rows(sql, {"after": after, "upto": upto})["us"].to_numpy()
         return found
 
     # the plan
@@ -146,9 +150,11 @@ class ModelRun:
 
     def _serves(self, planned: Planned) -> bool:
         old, new = planned.plan.model, self.model
-        same = {key: getattr(old, key) == getattr(new, key) for key in ("prediction", "score", "outcome", "weight")}
+        roles = ("prediction", "score", "outcome", "weight", "segments")
+        same = all(getattr(old, key) == getattr(new, key) for key in roles)
         costly = any(change.cost != "judge" for change in self._changes)
-        return all(same.values()) and not costly and planned.settled(self._rows) and not self._now_seen(planned)
+        settled = planned.rows >= ENOUGH or planned.settled(self._rows)
+        return same and settled and not costly and not self._now_seen(planned)
 
     @cached_property
     def _rows(self) -> int:
@@ -159,7 +165,10 @@ class ModelRun:
 
     def _now_seen(self, planned: Planned) -> bool:
         """Whether a column has values that had none when the plan was made."""
-        known = {*self.served.types, *(() if not self.journal.outcomes.exists else (str(self.model.outcome),))}
+        known = {
+            *self.served.types,
+            *(() if not self.journal.outcomes.exists else (str(self.model.outcome),)),
+        }
         return any(name in known for name in planned.unseen)
 
     @cached_property
@@ -186,19 +195,14 @@ class ModelRun:
         if not len(touched):
             return planned
         profile = self._profile(planned, touched)
-        fresh = plan_of(self.model, self._touched_sample(touched).table, 1)
-        plan = grown(planned.plan, profile, fresh)
-        if plan != planned.plan:
-            planned = replace(planned, plan=plan)
+        if has_other(planned.plan, profile):
+            fresh = plan_of(self.model, sources.sample(self._opened(touched, None)).table)
+            planned = replace(planned, plan=grown(planned.plan, fresh))
             self.state.set_plan(self.given.name, planned.number, planned.text)
             profile = self._profile(planned, touched)
         Store(self.journal, planned.plan, planned.number).put(profile, self.number)
-        for reason, count in profile.aside.counts.items():
-            self.state.count(self.given.name, "set aside", reason, count, profile.aside.examples.get(reason))
+        self._aside = profile.aside
         return planned
-
-    def _touched_sample(self, touched: Spans) -> sources.Sample:
-        return sources.sample(self._opened(touched, None))
 
     def _profile(self, planned: Planned, touched: Spans) -> Profile:
         rows = self._opened(touched, planned)
@@ -270,7 +274,7 @@ class ModelRun:
         names = {*self.served.columns, *((self.model.outcome,) if self.model.outcome else ())}
         absent = tuple(c.name for c in store.plan.columns if c.name not in names)
         added = [n for n in self.served.types if n not in {c.name for c in store.plan.columns}]
-        notes = notes_of(profile, "current")
+        notes = notes_of(replace(profile, aside=self._aside), "current")
         if added and self.model.features is None:
             notes = (*notes, f"New columns, not watched: {listed(added)}.")
         reading = Reading(store.plan, profile, reference, absent, notes)

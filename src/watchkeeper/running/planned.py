@@ -1,8 +1,8 @@
 """Planned: the grids and dictionaries that a model's profiles are made on, and when they change.
 
-They are frozen once there was enough to choose them by. Until then, while rows are few, each doubling of them plans anew
-and computes all windows again, which costs next to nothing. Later a plan only grows: new segment values get cells
-of their own behind the others, and a column that had no value at first gets its grid when it has.
+They are frozen once there was enough to choose them by. Until then, while rows are few, each doubling of them plans
+anew and computes all windows again, which costs next to nothing. Later a plan only grows: new segment values get
+cells of their own behind the others, and a column that had no value at first gets its grid when it has.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import pyarrow as pa
 
 from watchkeeper.model import Model
 from watchkeeper.profiles import Plan, Profile, Segmentation
-from watchkeeper.profiles.planning import SEGMENT_VALUES
 from watchkeeper.profiles.plan_document import plan_from_json, plan_to_json
+from watchkeeper.profiles.planning import SEGMENT_VALUES
 from watchkeeper.profiles.segments import OTHER
 from watchkeeper.state import State
 
-__all__ = ["ENOUGH", "Planned", "grown", "unseen"]
+__all__ = ["ENOUGH", "Planned", "grown", "has_other", "unseen"]
 
 ENOUGH = 20_000  # rows from which on a sample tells the shape of a column well enough to freeze its grid
 
@@ -77,18 +77,19 @@ def unseen(plan: Plan, sample: pa.Table) -> tuple[str, ...]:
     return tuple(name for name in names if sample[name].null_count == sample.num_rows)
 
 
-def grown(plan: Plan, profile: Profile, fresh: Plan) -> Plan:
-    """With cells for segment values that a profile counts as "other" and a fresh plan knows."""
-    segmentations = tuple(
-        _wider(old, new.values) if _has_other(profile, old) else old
-        for old, new in zip(plan.segmentations, fresh.segmentations, strict=True)
+def has_other(plan: Plan, profile: Profile) -> bool:
+    """Whether rows fell to "other" in a segmentation that has room for more values."""
+    return any(
+        bool(np.any(profile.slices[s.by].rows[:, s.values.index(OTHER)]))
+        for s in plan.segmentations
+        if len(s.values) < SEGMENT_VALUES
     )
-    return replace(plan, segmentations=segmentations)
 
 
-def _has_other(profile: Profile, segmentation: Segmentation) -> bool:
-    rows = profile.slices[segmentation.by].rows
-    return bool(np.any(rows[:, segmentation.values.index(OTHER)]))
+def grown(plan: Plan, fresh: Plan) -> Plan:
+    """With cells, behind the others, for the segment values that a fresh plan knows."""
+    pairs = zip(plan.segmentations, fresh.segmentations, strict=True)
+    return replace(plan, segmentations=tuple(_wider(old, new.values) for old, new in pairs))
 
 
 def _wider(segmentation: Segmentation, values: Sequence[str]) -> Segmentation:

@@ -81,7 +81,8 @@ class References:
         timezone = self.model.timezone
         if rule.kind == "previous":
             return later(start, -rule.count, rule.unit, timezone), start
-        edges = self.model.parsed_window.starts(*[later(start, -12, "month", timezone)] * 2, timezone)
+        year_before = later(start, -12, "month", timezone)
+        edges = self.model.parsed_window.starts(year_before, year_before, timezone)
         return int(edges[0]), int(edges[1])
 
     def _of_file(self) -> Profile:
@@ -119,5 +120,6 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _profile(path: Path, plan: Plan) -> Profile:
     from watchkeeper import sources
 
-    return profile_of(sources.open_rows(str(path), plan.model, "reference", kinds=plan.kinds, optional=True), plan)
-
+    return profile_of(
+        sources.open_rows(str(path), plan.model, "reference", kinds=plan.kinds, optional=True), plan
+    )

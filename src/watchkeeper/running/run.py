@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from watchkeeper.checking.judging import Progress
+from watchkeeper.errors import WorkspaceError
 from watchkeeper.journal import Journal
 from watchkeeper.journal.mover import Moved, move
 from watchkeeper.model import Model
+from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.running.changes import changes
+from watchkeeper.running.first import models_of
 from watchkeeper.running.model_run import ModelRun
 from watchkeeper.running.step import Step
+from watchkeeper.wal import segments
 from watchkeeper.workspace import Workspace
 
-__all__ = ["Run", "run"]
+__all__ = ["Run", "preview", "run"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,13 @@ class Run:
     number : of the run; 0 where there was nothing to do
     moved : what the write-ahead log brought
     steps : one for each model
+    notes : what a person should know, one sentence each
     """
 
     number: int
     moved: Moved
     steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -74,21 +81,44 @@ def run(
         done: dict[str, int] = {}
         outcome = "interrupted"
         try:
-            for model in _chosen(workspace, models):
-                journal = Journal(workspace.journal_url, model.name, workspace.storage_options)
+            known, notes = models_of(workspace, moment)
+            for model in _chosen(known, models):
+                journal = Journal.of(workspace, model.name)
                 job = ModelRun(model, journal, state, number, upto, moment, workspace.folder, show)
                 steps.append(job.run())
                 done[model.name] = upto
             outcome = Run(number, moved, tuple(steps)).verdict
         finally:
             state.finish_run(number, done, outcome)
-    return Run(number, moved, tuple(steps))
+    return Run(number, moved, tuple(steps), tuple(notes))
 
 
-def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Model]:
-    if names:
-        return [workspace.model(name) for name in names]
-    return list(workspace.models().values())
+def preview(workspace: Workspace, models: Sequence[str] = ()) -> list[str]:
+    """What a run would do and why, one sentence each; nothing is changed."""
+    lines = []
+    for model in _chosen(workspace.models(), models):
+        found = changes(workspace.state.configuration(model.name), model)
+        new = workspace.state.last_batch() - workspace.state.progress(model.name)
+        lines += [f"{model.name}: {change.sentence}" for change in found]
+        lines.append(f"{model.name}: {_said(new)}.")
+    waiting = sum(s.size for s in segments(workspace.wal))
+    if waiting:
+        lines.append(f"{waiting / 1e6:,.1f} MB wait in the write-ahead log.")
+    return lines
+
+
+def _said(batches: int) -> str:
+    if not batches:
+        return "nothing new in the journal"
+    return f"{batches:,} new batch{'es' * (batches != 1)}: the windows that they fall into are computed again"
+
+
+def _chosen(models: Mapping[str, Model], names: Sequence[str]) -> list[Model]:
+    for name in names:
+        if name not in models:
+            hint = did_you_mean(name, models) or f"; there are {', '.join(models) or 'none'}"
+            raise WorkspaceError(f"there is no model {name!r}{hint}")
+    return [models[name] for name in names or models]
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:

@@ -30,8 +30,13 @@ class Batch:
 class Batches(Counts, Files):
     """The batches of a state."""
 
-    def begin_batch(self, segments: Sequence[str]) -> int:
+    def begin_batch(self, segments: Sequence[str], above: int = 0) -> int:
         """Write down which segments make the next batch; gives its number, from 1 on without gaps.
+
+        Parameters
+        ----------
+        above : the last batch that the tables hold. A state that was restored from a backup goes on behind it: under a
+            number that the tables have already, they would skip the batch
 
         Raises
         ------
@@ -45,7 +50,8 @@ class Batches(Counts, Files):
                 raise WorkspaceError(
                     f"state {self.name}: batch {other} is not finished; repeat it before the next one begins"
                 )
-            number = (connection.execute(select(func.max(batches.c.number))).scalar() or 0) + 1
+            last = connection.execute(select(func.max(batches.c.number))).scalar() or 0
+            number = max(last, above) + 1
             values = {"number": number, "segments": json.dumps(list(segments)), "began_at": now(connection)}
             connection.execute(insert(batches).values(**values))
         return number

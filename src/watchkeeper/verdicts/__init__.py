@@ -17,7 +17,7 @@ from watchkeeper.verdicts.wording import (
 )
 
 __all__ = [
-    "Finding", "Judgement", "Outcome", "Windows", "confidence_for", "find", "judge", "measured_again",
+    "Finding", "Judgement", "Outcome", "Windows", "confidence_for", "find", "joined", "judge", "measured_again",
     "name_of", "overall", "summarise", "title_of", "with_judged", "write", "write_band",
     "write_difference", "write_interval",
 ]  # fmt: skip

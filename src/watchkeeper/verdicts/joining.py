@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,12 +52,17 @@ def _one(pieces: Sequence[tuple[Judgement, Ints]], windows: int) -> Judgement:
     series = replace(last.series, estimate=_estimate(estimates, windows), judged=None)
     rules = [j.rule for j, _ in pieces if j.rule != "none"]
     return replace(
-        last, series=series, verdict=verdict, sentences=sentences, rule=rules[-1] if rules else "none", **edges
+        last,
+        series=series,
+        verdict=verdict,
+        sentences=sentences,
+        rule=rules[-1] if rules else "none",
+        **edges,
     )
 
 
 def _estimate(parts: Sequence[tuple[Estimate, Ints]], windows: int) -> Estimate:
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for field in fields(Estimate):
         if any(getattr(e, field.name) is None for e, _ in parts):
             arrays[field.name] = None
