@@ -69,7 +69,9 @@ def _judged(series: list[Series], reading: Reading) -> list[Series]:
         return series
     confidence = confidence_for(series, reading.plan.model)
     wanted = measured_again(series, reading.plan.model)
-    again = measure(reading.current, reading.reference, confidence, lambda m, by: (m.name, by) in wanted)
+    again = measure(
+        reading.current, reading.reference, confidence, lambda m, by: (m.name, by) in wanted, beside=False
+    )
     return with_judged(series, again)
 
 

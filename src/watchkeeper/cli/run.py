@@ -23,8 +23,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @workspace
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model; may be given again.")
 @click.option("--plan", is_flag=True, help="Only say what would be computed again, and why.")
-@click.option("--report", type=FILE, metavar="FILE.html", help="Write the report of all windows (of one model).")
-@click.option("--output", "-o", type=FILE, metavar="FILE", help="Write every number of all windows, likewise.")
+@click.option(
+    "--report", type=FILE, metavar="FILE.html", help="Write the report of all windows (of one model)."
+)
+@click.option(
+    "--output", "-o", type=FILE, metavar="FILE", help="Write every number of all windows, likewise."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @debug
 def run(

@@ -92,7 +92,8 @@ class References:
         key = json.dumps([str(path), *_stamp(path), self.store.number])
         if self.store.journal.view("stored_reference", table):
             rows = self.store.journal.rows(
-                f"SELECT {', '.join(PROFILE.names)} FROM stored_reference WHERE reference = $key", {"key": key}
+                f"SELECT {', '.join(PROFILE.names)} FROM stored_reference WHERE reference = $key",
+                {"key": key},
             )
             if rows.num_rows:
                 return from_arrow(rows.cast(PROFILE), plan)
