@@ -79,6 +79,21 @@ def test_a_new_value_of_a_segment_is_named_where_the_beginning_is_the_reference(
     assert "carrier, under 'other': 1 value that the reference lacks, XX 10.0 % of the rows." in notes
 
 
+def test_a_gap_has_no_data_for_all_that_is_judged() -> None:
+    rng = np.random.default_rng(3)
+
+    def rows(days: list[int]) -> dict[str, object]:
+        day = np.repeat(days, 100)
+        return {"day": [f"2026-01-{d:02d}" for d in day], "x": rng.normal(size=len(day))}
+
+    model = Model(name="m", timestamp="day", window="1d")
+    metrics = wk.check(rows([11, 12, 15]), rows([1, 2, 3, 4]), model).metrics.to_pandas()
+    gap = metrics["window_start"].dt.day.isin([13, 14])
+    judged = metrics["verdict"].notna()
+    assert set(metrics[judged & gap]["verdict"]) == {"no_data"}
+    assert set(metrics[judged & gap]["metric"]) == set(metrics[judged & ~gap]["metric"])
+
+
 def _regression(errors: np.ndarray, **keys: object) -> tuple[dict[str, np.ndarray], Model]:
     rows = {"y": np.zeros(len(errors)), "p": errors}
     return rows, Model(name="m", task="regression", prediction="p", outcome="y", **keys)
