@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from watchkeeper.metrics import Metric
+    from watchkeeper.metrics import Metric, Unit
     from watchkeeper.result import Result
 
 __all__ = ["VERDICTS", "Line", "Lines", "Windows", "lines_of", "metrics_of", "references_of"]
@@ -80,7 +80,7 @@ class Line:
     count: NDArray[np.int64]
     verdict: NDArray[np.int8]
     reference: float | None = None
-    unit: str = "number"
+    unit: Unit = "number"
 
     @property
     def key(self) -> Key:

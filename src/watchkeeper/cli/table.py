@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from watchkeeper.metrics import Unit
 from watchkeeper.verdicts import title_of, write, write_interval
-from watchkeeper.verdicts.wording import Unit, write_band
+from watchkeeper.verdicts.wording import write_band
 
 if TYPE_CHECKING:
     from rich.table import Table

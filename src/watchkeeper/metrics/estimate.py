@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from watchkeeper.profiles import Plan, Slice
 
-__all__ = ["Context", "Estimate", "Family", "Metric", "Series"]
+__all__ = ["Context", "Estimate", "Family", "Metric", "Series", "Unit"]
 
 Floats = NDArray[np.float64]
 Family = Literal["traffic", "quality", "drift", "performance", "calibration", "value"]
+Unit = Literal["rate", "count", "number", "distance", "seconds"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Metric:
     summary: str
     compute: Callable[[Context], Iterable[tuple[str | None, Estimate]]]
     better: Literal["high", "low", "none"] = "none"
-    unit: Literal["rate", "count", "number", "distance", "seconds"] = "number"
+    unit: Unit = "number"
     effect: float | None = None
     relative: bool = False
     tasks: tuple[str, ...] = ()

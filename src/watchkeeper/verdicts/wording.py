@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+
+from watchkeeper.metrics import Unit
 
 __all__ = ["name_of", "title_of", "write", "write_band", "write_difference", "write_interval"]
-
-Unit = Literal["rate", "count", "number", "distance", "seconds"]
 
 NAMES = {
     "jensen_shannon": "Jensen–Shannon distance",
