@@ -71,6 +71,17 @@ class Traffic(Summary):
     timed: Counts  # (W, K) predictions with a latency
     latency: Histogram  # (W, K, bins of the latency grid) Σw of predictions with a latency
 
+    def among(self, columns: int | slice) -> Traffic:
+        """Some versions together: arrays (W, 1)."""
+        chosen = slice(columns, columns + 1) if isinstance(columns, int) else columns
+        changes = {
+            f.name: getattr(self, f.name)[:, chosen].sum(axis=1, keepdims=True)
+            for f in fields(self)
+            if f.name != "latency"
+        }
+        counts = self.latency.counts[:, chosen].sum(axis=1, keepdims=True)
+        return Traffic(**changes, latency=Histogram(self.latency.first, counts))
+
 
 @dataclass(frozen=True)
 class Processes(Summary):

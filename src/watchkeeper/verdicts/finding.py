@@ -53,7 +53,7 @@ class Finding:
     rule: Literal["band", "learned", "break", "none"]
     family: Family
     metric: str
-    unit: Literal["rate", "count", "number", "distance", "seconds"]
+    unit: Literal["rate", "count", "number", "distance", "seconds", "bytes"]
     column: str | None
     segment_by: str | None
     segment: str | None
