@@ -25,14 +25,14 @@ if TYPE_CHECKING:
         WorkspaceError,
     )
     from watchkeeper.logger import Logger, LogHandler, watch
-    from watchkeeper.model import Band, Bins, Model, Where
+    from watchkeeper.model import Band, Bins, Model, Truth, Where
     from watchkeeper.result import Result
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Band", "Bins", "ColumnError", "DependencyError", "LogHandler", "Logger", "Model", "ModelError", "Result",
-    "SourceError", "WatchkeeperError", "Where", "WorkspaceError", "check", "watch",
+    "SourceError", "Truth", "WatchkeeperError", "Where", "WorkspaceError", "check", "watch",
 ]  # fmt: skip
 
 _HOMES = {
@@ -46,7 +46,7 @@ _HOMES = {
         "WorkspaceError",
     ),
     "watchkeeper.logger": ("LogHandler", "Logger", "watch"),
-    "watchkeeper.model": ("Band", "Bins", "Model", "Where"),
+    "watchkeeper.model": ("Band", "Bins", "Model", "Truth", "Where"),
     "watchkeeper.result": ("Result",),
 }
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Protocol, Self, TypeVar
 
 import pyarrow as pa
 
-__all__ = ["Aside", "Chunk", "Rows", "Summable", "sum_in_order"]
+__all__ = ["Aside", "Chunk", "Rows", "Summable", "settled", "sum_in_order"]
 
 BATCH_ROWS = 131_072  # a column of a batch (1 MB) stays in a core's second-level cache
 
@@ -59,6 +60,11 @@ def sum_in_order(parts: Iterable[T]) -> T | None:
     for part in parts:
         total = part if total is None else total + part
     return total
+
+
+def settled(part: T) -> T:
+    """A part as another process would send it: what a sum has put off (``__reduce__``) is done."""
+    return copy(part)
 
 
 class Rows(ABC):

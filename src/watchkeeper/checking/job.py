@@ -59,9 +59,11 @@ def check(
     >>> check(table, model=model).verdict
     'unclear'
     """
-    return _Check(progress or _silent, time.time_ns() // 1000 if now is None else now).run(
-        current, reference, model
-    )
+    from watchkeeper.sources import crew
+
+    now = time.time_ns() // 1000 if now is None else now
+    with crew():
+        return _Check(progress or _silent, now).run(current, reference, model)
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:
@@ -76,13 +78,14 @@ class _Check:
     def run(self, current: Any, reference: Any, model: Model | str | None) -> Result:
         chosen, notes = self._model(model, current, reference)
         read = Reader(chosen, self.progress, self.now).read(
-            current, chosen.reference if reference is None else reference
+            current, chosen.reference_for() if reference is None else reference
         )
         profile, windows, still_open = self._windows(read.current, chosen)
         notes += _gaps(profile, windows, chosen)
         if still_open.any():
-            first = windows.phrase(int(np.argmax(still_open)))
-            notes += (f"The window {first} is still open: shown, not judged.",)
+            first, more = windows.phrase(int(np.argmax(still_open))), int(still_open.sum()) - 1
+            which = f"{more + 1} windows from {first} on are" if more else f"window {first} is"
+            notes += (f"The {which} still open: shown, not judged.",)
         read = replace(read, current=profile)
         return conclude(read, chosen, windows, lambda _: still_open, notes, self.progress)
 
@@ -114,8 +117,9 @@ class _Check:
         edges = window.starts(int(starts[0]), int(starts[-1]), model.timezone)
         if len(edges) - 1 - len(starts) > MOST_GAPS:
             ends = np.array([window.end(int(start), model.timezone) for start in starts])
-            return profile, Windows.of((starts, ends), model), ends > self.now
-        return profile.on(edges[:-1]), Windows.of((edges[:-1], edges[1:]), model), edges[1:] > self.now
+            return profile, Windows.of((starts, ends), model), ends + model.grace_us > self.now
+        still_open = edges[1:] + model.grace_us > self.now
+        return profile.on(edges[:-1]), Windows.of((edges[:-1], edges[1:]), model), still_open
 
 
 def _gaps(profile: Profile, windows: Windows, model: Model) -> tuple[str, ...]:

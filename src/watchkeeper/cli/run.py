@@ -68,6 +68,8 @@ def _show(done: Run, *, as_json: bool) -> None:
         return
     if done.moved.total:
         click.echo(f"{done.moved.total:,} records came in from the loggers.")
+    for note in done.notes:
+        click.echo(f"note: {note}")
     if done.idle:
         click.echo("Nothing new: nothing was computed, nothing judged.")
         return

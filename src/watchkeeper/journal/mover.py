@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from watchkeeper.journal.blocks import TABLE_OF, aligned, rows_of, widened
 from watchkeeper.journal.journal import Journal
-from watchkeeper.journal.spool import SPOOL, Spooled, bring_spooled, tidy
+from watchkeeper.journal.spool import RECORDED, SPOOL, Spooled, bring_spooled, tidy
 from watchkeeper.state import Count
 from watchkeeper.wal import Block, Damage, Segment, read_segment, remove, request_rotation, segments
 from watchkeeper.workspace import Workspace
@@ -122,6 +122,8 @@ def _bring(workspace: Workspace, number: int, batch: Sequence[Segment], moved: M
         rows = aligned(tables)
         rows = rows.append_column("batch", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows))
         journals[model].tables[name].append(rows, number)
+    for model in journals:
+        workspace.state.set_fact(model, RECORDED, number)
     workspace.state.finish_batch(number, counts.found)
     remove(batch)
 

@@ -42,7 +42,7 @@ class Served:
 
     @cached_property
     def _within(self) -> int | None:
-        truth = self.model.truth
+        truth = self.model.parsed_truth
         return None if truth is None else truth.within_us
 
     def rows(self, windows: Sequence[tuple[int, int]], now: int) -> duckdb.DuckDBPyRelation | None:
@@ -95,7 +95,7 @@ class Served:
 
     def _actual(self, known: bool, now: int) -> str | None:
         """What happened, where that is known or its absence says it."""
-        absent = None if self.model.truth is None else self.model.truth.absent
+        absent = None if self.model.parsed_truth is None else self.model.parsed_truth.absent
         if absent is None:
             return "t.actual" if known else None
         due = f"epoch_us(p.timestamp) + {self._within} <= {now}"
@@ -162,6 +162,8 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served
     role("timestamp", "timestamp", "p.timestamp")
     role("id", "id", "p.id")
     role("version", "version", "p.version")
+    if _has_versions(journal) and roles["version"] not in [split.by for split in model.segmentations]:
+        roles["segments"] = (*model.segments, roles["version"])
     if model.subject is not None:
         columns[model.subject] = "p.subject"
     if "prediction" in schema.names:
@@ -173,7 +175,7 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served
         columns |= {name: f"p.scores.{quoted_name(label_name(c))}" for c, name in names.items()}
     if model.weight is not None or _weighted(journal):
         role("weight", "weight", "coalesce(p.weight, 1.0)")
-    if journal.outcomes.exists or (model.truth is not None and model.truth.absent is not None):
+    if journal.outcomes.exists or (model.parsed_truth is not None and model.parsed_truth.absent is not None):
         roles["outcome"] = model.outcome or OUTCOME
         columns[roles["outcome"]] = "NULL"
     types = {f.name: f.type for f in schema.field("features").type} if "features" in schema.names else {}
@@ -198,12 +200,20 @@ def _score_columns(model: Model, schema: pa.Schema) -> dict[Label, str]:
     return dict(named.get(c, (c, SCORES.format(c))) for c in classes)
 
 
+def _has_versions(journal: Journal) -> bool:
+    """Whether any prediction says which version of the model made it."""
+    return _any(journal, "version IS NOT NULL")
+
+
 def _weighted(journal: Journal) -> bool:
     """Whether any row counts for more or less than one."""
-    table = journal.predictions
-    if not journal.view("every_prediction", table):
+    return _any(journal, "weight <> 1")
+
+
+def _any(journal: Journal, condition: str) -> bool:
+    if not journal.view("every_prediction", journal.predictions):
         return False
-    return journal.row("SELECT 1 FROM every_prediction WHERE weight <> 1 LIMIT 1") is not None
+    return journal.row(f"SELECT 1 FROM every_prediction WHERE {condition} LIMIT 1") is not None
 
 
 def times(journal: Journal, done: int, upto: int) -> NDArray[np.int64]:

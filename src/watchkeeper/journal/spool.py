@@ -19,6 +19,7 @@ from watchkeeper.workspace import Workspace
 __all__ = ["SPOOL", "Spooled", "bring", "bring_spooled", "tidy"]
 
 SPOOL = "spool"
+RECORDED = "recorded"  # the fact that tells up to which batch a model has something in its journal
 
 
 def bring(
@@ -82,6 +83,7 @@ def bring_spooled(workspace: Workspace, spooled: Spooled, number: int) -> None:
     for name, rows in spooled.tables().items():
         marked = rows.append_column("batch", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows))
         journal.tables[name].append(marked, number)
+    workspace.state.set_fact(spooled.model, RECORDED, number)
 
 
 def _sync(path: Path) -> None:

@@ -36,6 +36,7 @@ class Table:
     url: str
     shape: Shape
     options: Mapping[str, str] = field(default_factory=dict)
+    _handle: DeltaTable | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
     def _delta(self) -> Any:
@@ -48,7 +49,14 @@ class Table:
         return deltalake
 
     def _open(self) -> DeltaTable | None:
-        """The table as it stands now; None where nothing was ever written."""
+        """The table as it was when it was first opened, and with what was appended here since: all that one run
+        reads is of one moment. None where nothing was ever written.
+        """
+        if self._handle is None:
+            self._handle = self._opened()
+        return self._handle
+
+    def _opened(self) -> DeltaTable | None:
         options = dict(self.options) or None
         if not self._delta.DeltaTable.is_deltatable(self.url, options):
             return None
@@ -75,7 +83,7 @@ class Table:
         """
         from deltalake import CommitProperties, Transaction, write_deltalake
 
-        table = self._open()
+        self._handle = table = self._opened()  # another process may have added the batch
         application = f"watchkeeper/{self.shape.name}"
         if table is not None and batch is not None and (table.transaction_version(application) or 0) >= batch:
             return False
@@ -92,6 +100,7 @@ class Table:
             writer_properties=self.writing,
             commit_properties=CommitProperties(app_transactions=mark),
         )
+        self._handle = self._opened()
         return True
 
     @property

@@ -9,9 +9,10 @@ from watchkeeper.model.model import Model
 from watchkeeper.model.positive import positive_of
 from watchkeeper.model.segment import Bins, Part, Segment, Split, Where
 from watchkeeper.model.span import ReferenceRule
+from watchkeeper.model.truth import Truth
 from watchkeeper.model.window import Window
 
 __all__ = [
     "Band", "BandKey", "Bins", "Inference", "Label", "Model", "Part", "ReferenceRule", "Segment", "Split",
-    "Where", "Window", "infer", "infer_table", "label_name", "label_of", "positive_of", "reference",
+    "Truth", "Where", "Window", "infer", "infer_table", "label_name", "label_of", "positive_of", "reference",
 ]  # fmt: skip

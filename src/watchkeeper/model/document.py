@@ -16,6 +16,7 @@ from watchkeeper.model.band import Band
 from watchkeeper.model.model import Model
 from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.model.segment import Bins, Part, Where
+from watchkeeper.model.truth import Truth
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -51,6 +52,8 @@ def _plain(value: object) -> object:
         return {"where": {"name": value.name, "condition": value.condition}}
     if isinstance(value, Band):
         return value.expr if value.judge == "interval" else {"band": value.expr, "judge": value.judge}
+    if isinstance(value, Truth):
+        return {k: v for k, v in (("within", value.within), ("absent", value.absent)) if v is not None}
     if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
@@ -182,7 +185,7 @@ def _explained(problem: str) -> str:
 
 
 def _undated(value: object) -> object:
-    """YAML's dates as text: no key of a model is one, but a class or a name may look like one."""
+    """YAML's dates as text: no key of a model needs one, and a class or a name may look like one."""
     if isinstance(value, dict):
         return {_undated(k): _undated(v) for k, v in value.items()}
     if isinstance(value, list):

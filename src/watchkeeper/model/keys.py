@@ -157,10 +157,11 @@ KEYS = (
     ),
     Key(
         "reference",
-        "path, `first 4w`, `first 1000 rows`, `previous 4w` or `same window last year`",
+        "path, `first 4w`, `first 1000 rows`, `previous 4w` or `same window last year`; mapping of version to these",
         "none",
-        'What "normal" is learned from. A reference passed to `check` goes before it.',
-        "reference: first 4w",
+        'What "normal" is learned from. A reference passed to `check` goes before it. Each version of the model '
+        "may have its own; `default` is for the others, and for `check`.",
+        "reference: {'2.0': validation-2.parquet, default: first 4w}",
     ),
     Key(
         "bands",
@@ -214,11 +215,49 @@ KEYS = (
         "`independent` where it is known that nothing but chance moves them.",
         "windows: exchangeable",
     ),
+    Key(
+        "truth",
+        "mapping: `within` a time, `absent` a class or number",
+        "none",
+        "When outcomes are known. Where none came `within` that time after the event, the outcome was `absent`: a loan "
+        "without a default was repaid. Without `absent`, it stays unknown.",
+        "truth: {within: 90d, absent: 0}",
+    ),
+    Key(
+        "grace",
+        "time such as `30min`, `1h`, `2d`",
+        "none",
+        "How long a window stays open after its end, for rows that arrive late. An open window is shown, never judged.",
+        "grace: 1h",
+    ),
+    Key(
+        "drop",
+        "list of columns",
+        "none",
+        "What is never stored: these columns are left out before anything leaves the process.",
+        "drop: [name, email]",
+    ),
+    Key(
+        "hash",
+        "list of columns",
+        "none",
+        "Of what only a hash is stored, keyed by the workspace's `secret`: equal values stay equal, and nobody "
+        "reads them. For features that are categories, and for `id` and `subject`.",
+        "hash: [customer_id]",
+    ),
+    Key(
+        "trained",
+        "mapping of version to date or time",
+        "none",
+        "When each version of the model was trained, in the model's `timezone` where none is written. A version is "
+        "text: write `'1.10'` in quotes.",
+        "trained: {'1.0': 2025-11-03, '2.0': '2026-03-01T12:00'}",
+    ),
 )
 
 # What others call it: the glossary's words, other tools' parameters, common abbreviations.
 MEANT = {
-    "outcome": "actual target label y_true ground_truth truth y target_column target_col",
+    "outcome": "actual target label y_true ground_truth y target_column target_col",
     "score": "probability proba y_pred_proba scores probabilities",
     "prediction": "predicted y_pred predictions",
     "timestamp": "time date datetime timestamp_column_name",
@@ -239,5 +278,10 @@ MEANT = {
     "version": "model_version",
     "alpha": "significance",
     "importance": "importances",
+    "truth": "label_delay outcome_delay delay maturity",
+    "grace": "lateness watermark",
+    "drop": "exclude ignore",
+    "hash": "pseudonymize pseudonymise anonymize mask",
+    "trained": "trained_at training_date",
 }
 SYNONYMS = {word: key for key, words in MEANT.items() for word in words.split()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -19,7 +20,9 @@ from watchkeeper.model.label import Label, label_of
 from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.model.roles import check_together
 from watchkeeper.model.segment import Segment, Split, split_of
-from watchkeeper.model.span import ReferenceRule
+from watchkeeper.model.span import ReferenceRule, microseconds_of
+from watchkeeper.model.truth import Truth, truth_of
+from watchkeeper.model.versions import DEFAULT, moment_of, references, trained
 from watchkeeper.model.window import Window
 
 if TYPE_CHECKING:
@@ -76,13 +79,19 @@ class Model:
     importance : {feature: how much the model relies on it}
     segments : parts of the rows: columns, ``Bins``, ``Where``, or lists of these, which are crossed
     window : what is judged at once: "1h", "6h", "1d", "1w", "1mo", "1000 rows"; None: all rows together
-    reference : what "normal" is learned from, where ``check`` gets none: a path, "first 4w", "first 1000 rows"
+    reference : what "normal" is learned from, where ``check`` gets none: a path, "first 4w", "first 1000 rows";
+        or of each version: {"2": "v2.parquet", "default": "first 4w"}
     bands : where a metric may be: {"accuracy": ">= 0.88", "missing_rate(x)": "<= 2 %", "recall[carrier=UA]": ">= 0.8"}
     costs : of a cell of the confusion matrix: {"false_negative": 12, "false_positive": 1}
     kpis : your own numbers: {"revenue": "sum(price)"}
     expected : what a metric should be: {"positive_rate": 0.2}
     alpha : how likely a false alarm may be, all series together
     windows : "exchangeable", or "independent" where it is known that nothing but chance moves them
+    truth : when outcomes are known, and what their absence means: ``Truth("90d", absent=0)``
+    grace : how long after its end a window is still open: "1h"
+    drop : columns that are never stored
+    hash : columns of which only a keyed hash is stored
+    trained : {version: when it was trained}
 
     Raises
     ------
@@ -120,13 +129,18 @@ class Model:
     importance: Mapping[str, float] = field(default_factory=dict)
     segments: Sequence[Segment] = ()
     window: str | None = "1d"
-    reference: str | PathLike[str] | None = None
+    reference: str | PathLike[str] | Mapping[str, str | PathLike[str]] | None = None
     bands: Mapping[str, Band | str] = field(default_factory=dict)
     costs: Mapping[str, float] = field(default_factory=dict)
     kpis: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, float] = field(default_factory=dict)
     alpha: float = 0.01
     windows: Literal["exchangeable", "independent"] = "exchangeable"
+    truth: Truth | Mapping[str, object] | None = None
+    grace: str | None = None
+    drop: Sequence[str] = ()
+    hash: Sequence[str] = ()
+    trained: Mapping[str, str | date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key, value in _checked(self).items():
@@ -149,7 +163,35 @@ class Model:
 
     @cached_property
     def parsed_reference(self) -> ReferenceRule | None:
-        return None if self.reference is None else ReferenceRule.parse(str(self.reference))
+        """What "normal" is learned from where a version has nothing of its own."""
+        rule = self.reference_for()
+        return None if rule is None else ReferenceRule.parse(rule)
+
+    def reference_for(self, version: str | None = None) -> str | None:
+        """The reference of a version: its own, else the default one; a path or a rule.
+
+        >>> model = Model(reference={"2": "v2.parquet", "default": "first 4w"})
+        >>> model.reference_for("2"), model.reference_for("3")
+        ('v2.parquet', 'first 4w')
+        """
+        if not isinstance(self.reference, Mapping):
+            return None if self.reference is None else str(self.reference)
+        found = self.reference.get(str(version), self.reference.get(DEFAULT))
+        return None if found is None else str(found)
+
+    @cached_property
+    def parsed_truth(self) -> Truth | None:
+        return truth_of(self.truth)
+
+    @cached_property
+    def parsed_trained(self) -> dict[str, datetime]:
+        """Version → when it was trained, UTC."""
+        return {version: moment_of(str(when), self.timezone) for version, when in self.trained.items()}
+
+    @cached_property
+    def grace_us(self) -> int:
+        """Microseconds for which a window stays open after its end."""
+        return 0 if self.grace is None else microseconds_of("grace", self.grace)
 
     @cached_property
     def parsed_kpis(self) -> dict[str, tuple[Aggregate, str]]:
@@ -285,13 +327,15 @@ def _checked(model: Model) -> dict[str, object]:
         "features": validation.columns("features", model.features),
         "importance": validation.numbers("importance", model.importance, least=0.0),
         "segments": tuple(tuple(s) if isinstance(s, list) else s for s in model.segments),
-        "reference": None
-        if model.reference is None
-        else validation.text_or_path("reference", model.reference),
+        "reference": None if model.reference is None else references(model.reference),
         "bands": validation.bands("bands", model.bands),
         "costs": validation.numbers("costs", model.costs, CELLS),
         "kpis": validation.texts("kpis", model.kpis),
         "expected": validation.numbers("expected", model.expected),
         "alpha": validation.share("alpha", model.alpha, closed=False),
         "windows": validation.choice("windows", model.windows, ("exchangeable", "independent")),
+        "truth": truth_of(model.truth),
+        "drop": validation.columns("drop", model.drop) or (),
+        "hash": validation.columns("hash", model.hash) or (),
+        "trained": trained(model.trained),
     }

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from watchkeeper.errors import ModelError
+from watchkeeper.model.label import label_of
 from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.privacy import check_privacy
+from watchkeeper.model.span import ReferenceRule
+from watchkeeper.model.truth import Truth
 
 if TYPE_CHECKING:
     from watchkeeper.model.model import Model
@@ -20,9 +25,16 @@ def check_together(model: Model) -> None:
     _roles_differ(model)
     _features_are_inputs(model)
     _task_fits(model)
-    _ = model.parsed_window, model.parsed_reference, model.parsed_kpis  # raise where they cannot be read
+    _ = (
+        model.parsed_window,
+        model.parsed_kpis,
+        model.parsed_trained,
+        model.grace_us,
+    )  # raise where they cannot be read
+    _references_are_known(model)
     _segments_differ(model)
     _bands_name_segments(model)
+    check_privacy(model)
 
 
 def _roles_differ(model: Model) -> None:
@@ -63,10 +75,24 @@ def _task_fits(model: Model) -> None:
             "score: a binary model has one, the column of the positive class; "
             f"got columns for {len(model.score_columns)} classes"
         )
+    if task == "regression" and isinstance(model.truth, Truth) and model.truth.absent is not None:
+        absent = label_of(model.truth.absent)
+        if isinstance(absent, str):
+            raise ModelError(f"truth: absent: the outcome of a regression is a number, got {absent!r}")
     binary_only = {"threshold": model.threshold, "positive": model.positive, "costs": model.costs or None}
     for key, value in binary_only.items():
         if value is not None and (task in ("multiclass", "regression")):
             raise ModelError(f"{key}: only a binary model has one; the task is {task!r}")
+
+
+def _references_are_known(model: Model) -> None:
+    _ = model.parsed_reference
+    versions = model.reference if isinstance(model.reference, Mapping) else {}
+    for version, rule in versions.items():
+        try:
+            ReferenceRule.parse(str(rule))
+        except ModelError as error:
+            raise ModelError(f"reference: {version!r}: {str(error).removeprefix('reference: ')}") from None
 
 
 def _segments_differ(model: Model) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from watchkeeper.errors import ModelError
 
-__all__ = ["ReferenceRule", "Unit", "span_of"]
+__all__ = ["ReferenceRule", "Unit", "microseconds_of", "span_of"]
 
 Unit = Literal["minute", "hour", "day", "week", "month", "row"]
 
@@ -22,6 +22,14 @@ WORDS: dict[Unit, str] = {
 }
 UNITS: dict[str, Unit] = {word: unit for unit, words in WORDS.items() for word in words.split()}
 SPAN = re.compile(r"(\d+)\s*([A-Za-z]+)")
+MINUTE = 60_000_000  # µs
+LENGTHS: dict[Unit, int] = {
+    "minute": MINUTE,
+    "hour": 60 * MINUTE,
+    "day": 1_440 * MINUTE,
+    "week": 7 * 1_440 * MINUTE,
+}
+LONGEST = 36_525 * 1_440 * MINUTE
 SHORT: dict[Unit, str] = {
     "minute": "min",
     "hour": "h",
@@ -42,6 +50,27 @@ def span_of(text: str) -> tuple[int, Unit] | None:
     if found is None or int(found[1]) == 0 or found[2].lower() not in UNITS:
         return None
     return int(found[1]), UNITS[found[2].lower()]
+
+
+def microseconds_of(key: str, text: object) -> int:
+    """A span of time in microseconds.
+
+    Raises
+    ------
+    ModelError
+        where it is none, or one of months, which differ in length
+
+    >>> microseconds_of("grace", "90d") == 90 * 86_400_000_000
+    True
+    """
+    span = span_of(text) if isinstance(text, str) else None
+    if span is None or span[1] not in LENGTHS:
+        hint = "; months differ in length, write days" if span and span[1] == "month" else ""
+        raise ModelError(f"{key}: a time such as '30min', '1h', '90d' or '4w' is needed, got {text!r}{hint}")
+    count, unit = span
+    if count * LENGTHS[unit] > LONGEST:
+        raise ModelError(f"{key}: {text!r} is longer than a hundred years")
+    return count * LENGTHS[unit]
 
 
 @dataclass(frozen=True)

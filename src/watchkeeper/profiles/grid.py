@@ -12,13 +12,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Grid", "LogLinearGrid", "ValueGrid", "centre_and_spread", "grid_of"]
+__all__ = ["Grid", "LogLinearGrid", "ValueGrid", "ascending", "centre_and_spread", "grid_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BITS = 6  # 64 bins in each doubling of 1 + |t|
 OCTAVES = 20  # beyond a million scales from the centre all values share the outermost bin
+BLOCK = 16_384  # values whose bins are told at once: twelve passes within the nearest caches
 DISTINCT = 256  # a number with at most so many values in the reference is counted by value
 
 
@@ -67,10 +68,17 @@ class LogLinearGrid:
         return 2 * self.half
 
     def index(self, values: Floats) -> Ints:
+        out = np.empty(len(values), dtype=np.int64)
         with np.errstate(over="ignore"):
-            # not `values - centre`: a -0.0 must share the bin of 0.0, and -0.0 + 0.0 is 0.0
-            t = (values + (0.0 - self.centre)) / self.scale
-        code = t.view(np.int64)
+            for start in range(0, len(values), BLOCK):
+                self._index_into(out[start : start + BLOCK], values[start : start + BLOCK])
+        return out
+
+    def _index_into(self, code: Ints, values: Floats) -> None:
+        t = code.view(np.float64)
+        # not `values - centre`: a -0.0 must share the bin of 0.0, and -0.0 + 0.0 is 0.0
+        np.add(values, 0.0 - self.centre, out=t)
+        t /= self.scale
         sign = code >> 63
         np.abs(t, out=t)
         t += 1.0
@@ -79,7 +87,6 @@ class LogLinearGrid:
         np.minimum(code, self.half - 1, out=code)
         code ^= sign
         code += self.half
-        return code
 
     @cached_property
     def _ends(self) -> Floats:
@@ -168,12 +175,18 @@ def grid_of(values: Floats, bits: int = BITS) -> Grid:
     >>> grid_of(np.array([3.0, 1.0, 3.0]))
     ValueGrid(values=(1.0, 3.0))
     """
-    distinct = np.unique(values)
-    if distinct.size <= DISTINCT:
+    ordered = ascending(values)
+    fresh = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    if fresh.size < DISTINCT:
+        distinct = ordered[np.append(0, fresh)] if ordered.size else ordered
         return ValueGrid(tuple(float(v) for v in distinct))
-    ordered = np.sort(values)
     centre, length = shortest(ordered, 0.25)
     return LogLinearGrid(centre, _usable((2 * length, *_spreads(ordered)), centre), bits)
+
+
+def ascending(values: Floats) -> Floats:
+    """Sorted; themselves where they are already, which is told in a twentieth of the time."""
+    return values if bool((values[1:] >= values[:-1]).all()) else np.sort(values)
 
 
 def shortest(ordered: Floats, share: float) -> tuple[float, float]:
@@ -189,7 +202,7 @@ def centre_and_spread(values: Floats) -> tuple[float, float]:
     """Median and a robust standard deviation: of the middle half, else of the middle 98 %, else of all; else 1."""
     if not values.size:
         return 0.0, 1.0
-    ordered = np.sort(values)
+    ordered = ascending(values)
     centre = 2 * float(np.median(ordered / 2))  # the mean of the middle two must not overflow
     return centre, _usable(_spreads(ordered), centre)
 

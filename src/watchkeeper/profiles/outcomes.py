@@ -36,8 +36,8 @@ def class_codes(array: pa.Array, plan: Plan) -> Ints:
         codes = np.full(len(values), other, dtype=np.int64)
         for code, label in enumerate(classes):
             if isinstance(label, float):
-                codes[values == label] = code
-        codes[np.isnan(values)] = -1
+                codes += (values == label) * (code - other)  # without a branch for each row
+        codes -= np.isnan(values) * (other + 1)
         return codes
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
@@ -46,6 +46,11 @@ def class_codes(array: pa.Array, plan: Plan) -> Ints:
     lookup = np.array([-1 if w is None else place.get(w, other) for w in array.dictionary.to_pylist()] + [-1])
     found: Ints = lookup[pc.fill_null(array.indices, len(lookup) - 1).to_numpy(zero_copy_only=False)]
     return found
+
+
+def _picked(flags: Flags) -> Flags | slice:
+    """What picks these rows: all of them without a copy."""
+    return slice(None) if flags.all() else flags
 
 
 @dataclass
@@ -130,22 +135,36 @@ class Truth:
     def confusion(self, cells: Cells) -> Confusion | None:
         if not self._classification:
             return None
+        few = len(self.plan.classes) <= MATRIX_CLASSES
+        return self._matrix(cells) if few else self._margins(cells)
+
+    def _matrix(self, cells: Cells) -> Confusion:
+        """All from one count of outcome × prediction, each with a first class for none."""
+        size = len(self.plan.classes) + 1
+        pairs = (self.outcome + 1) * (size + 1) + (self.prediction + 1)
+        every = cells.count(pairs, (size + 1) ** 2).reshape(*cells.shape, size + 1, size + 1)
+        matrix = np.ascontiguousarray(every[..., 1:, 1:])
+        correct = np.diagonal(matrix, axis1=-2, axis2=-1).copy()
+        if correct[..., -1].any():  # labels outside of the classes: another one is no hit
+            unseen = self.outcome == size - 1
+            correct[..., -1] = cells.only(unseen & self._equal(unseen & (self.prediction >= 0))).count()
+        return Confusion(
+            true=matrix.sum(axis=-1), predicted=matrix.sum(axis=-2), correct=correct,
+            every=every[..., 1:].sum(axis=-2), outcomes=every[..., 1:, :].sum(axis=-1), matrix=matrix,
+        )  # fmt: skip
+
+    def _margins(self, cells: Cells) -> Confusion:
         size = len(self.plan.classes) + 1
         y, p = self.outcome, self.prediction
         has_y, has_p = y >= 0, p >= 0
         both = has_y & has_p
         part, right = cells.only(both), both & self._equal(both)
-        matrix = None
-        if len(self.plan.classes) <= MATRIX_CLASSES:
-            flat = part.count(y[both] * size + p[both], size * size)
-            matrix = flat.reshape(*cells.shape, size, size)
         return Confusion(
             true=part.count(y[both], size),
             predicted=part.count(p[both], size),
             correct=cells.only(right).count(y[right], size),
             every=cells.only(has_p).count(p[has_p], size),
             outcomes=cells.only(has_y).count(y[has_y], size),
-            matrix=matrix,
         )
 
     def scores(self, cells: Cells) -> dict[str, Scores]:
@@ -155,7 +174,7 @@ class Truth:
         for name, score in self.class_scores.items():
             code = self.plan.class_names.index(name)
             truth = np.where(self.outcome < 0, 2, self.outcome == code).astype(np.int64)
-            valid = (score >= 0) & (score <= 1)
+            valid = _picked((score >= 0) & (score <= 1))
             weight = None if cells.weight is None else cells.weight[valid]
             out[name] = Scores.count(cells.shape, cells.key[valid], score[valid], truth[valid], weight)
         return out
@@ -169,16 +188,16 @@ class Truth:
         valid = (score >= 0) & (score <= 1)
         known = valid & (self.outcome >= 0)
         open_ = valid & ~known
-        part = cells.only(known)
-        s, hit = score[known], happened[known]
+        part, picked = cells.only(known), _picked(known)
+        s = score[picked]
         index = np.minimum((s * RELIABILITY_BINS).astype(np.int64), RELIABILITY_BINS - 1)
-        hits = part.only(hit)
+        both = part.count(index * 2 + happened[picked], 2 * RELIABILITY_BINS)
         return Calibration(
-            counts=part.count(index, RELIABILITY_BINS),
-            positives=hits.count(index[hit], RELIABILITY_BINS),
+            counts=both[..., ::2] + both[..., 1::2],
+            positives=both[..., 1::2].copy(),
             scores=part.sum(s, index, RELIABILITY_BINS),
-            log_loss=part.sum(loss[known]),
-            squares=part.sum(squares[known]),
+            log_loss=part.sum(loss[picked]),
+            squares=part.sum(squares[picked]),
             unlabelled_scores=cells.only(open_).sum(score[open_]),
             unlabelled=cells.only(open_).count(),
             invalid=cells.only(~valid).count(),

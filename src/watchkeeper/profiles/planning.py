@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from watchkeeper.errors import ColumnError
 from watchkeeper.model import Bins, Label, Model, Split, Where, label_of, positive_of
 from watchkeeper.profiles.association import association
-from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, centre_and_spread, grid_of
+from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, ascending, centre_and_spread, grid_of
 from watchkeeper.profiles.plan import COARSE, CategoryColumn, Column, NumberColumn, Plan, Role, Segmentation
 from watchkeeper.profiles.segments import OTHER, part_labels
 
@@ -109,9 +109,10 @@ def _column(
 
 
 def _number(name: str, role: Role, values: Floats, bits: int) -> NumberColumn:
+    values = ascending(values)
     grid = grid_of(values, bits)
     centre, scale = centre_and_spread(values)
-    index = np.sort(grid.index(values)) if values.size else np.zeros(1, dtype=np.int64)
+    index = grid.index(values) if values.size else np.zeros(1, dtype=np.int64)
     inner = index[(np.arange(1, COARSE - 2) * len(index)) // (COARSE - 2)]
     cuts = (int(index[0]), *(int(i) for i in inner), int(index[-1]) + 1)
     return NumberColumn(name, grid, centre, scale, cuts, role)

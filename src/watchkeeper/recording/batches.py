@@ -1,19 +1,18 @@
-"""Batches: parts of files put together to rows of the journal's tables."""
+"""Batches: parts of files put together to rows of the journal's tables, many in one commit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Iterable
+from typing import Protocol
 
 import pyarrow as pa
 
 from watchkeeper.journal import Journal, Recorded, aligned, widened
 from watchkeeper.state import Count
 
-__all__ = ["batches", "tables_of"]
+__all__ = ["BATCH_ROWS", "Part", "tables_of"]
 
 BATCH_ROWS = 1_048_576  # in one commit
-P = TypeVar("P", bound="Part")
 
 
 class Part(Protocol):
@@ -28,18 +27,6 @@ class Part(Protocol):
     def recorded(self, known: dict[str, pa.Schema]) -> dict[str, Recorded]:
         """Table → rows in the types that it has."""
         ...
-
-
-def batches(parts: Iterable[P]) -> Iterator[list[P]]:
-    """Parts of at most so many rows together, or one that has more."""
-    waiting: list[P] = []
-    for part in parts:
-        waiting.append(part)
-        if sum(p.rows for p in waiting) >= BATCH_ROWS:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
 
 
 def tables_of(parts: Iterable[Part], journal: Journal) -> tuple[dict[str, pa.Table], list[Count]]:

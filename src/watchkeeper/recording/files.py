@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from watchkeeper.errors import SourceError, WorkspaceError
 from watchkeeper.journal import Journal, bring, repeat
-from watchkeeper.lines import load_patterns, read_lines
+from watchkeeper.lines import Reading, load_patterns, read_lines
+from watchkeeper.logger.privacy import privacy_of
 from watchkeeper.model import Model, infer
-from watchkeeper.recording.batches import batches, tables_of
-from watchkeeper.recording.private import Private
+from watchkeeper.recording.batches import BATCH_ROWS, Part, tables_of
 from watchkeeper.recording.tables import OutcomeFile, PredictionFile
 from watchkeeper.recording.text import text_parts
 from watchkeeper.state import Count, StoredFile
@@ -83,7 +83,7 @@ def log_files(
                 job.text(path)
             else:
                 job.table(path, PredictionFile)
-        return job.written
+        return job.finish()
 
 
 def outcome_files(
@@ -100,69 +100,92 @@ def outcome_files(
         job = _Recording(workspace, model, Written(model.name), progress, _clock(now))
         for path in _paths(data):
             job.table(path, OutcomeFile)
-        return job.written
+        return job.finish()
 
 
 @dataclass
 class _Recording:
+    """Brings parts of files into a journal, as many rows at once as a commit should hold."""
+
     workspace: Workspace
     model: Model
     written: Written
     progress: Progress | None
     now: int
+    _parts: list[Part] = field(default_factory=list)
+    _files: dict[str, StoredFile] = field(default_factory=dict)
+    _counts: list[Count] = field(default_factory=list)
 
     def table(self, path: Path, kind: type[PredictionFile] | type[OutcomeFile]) -> None:
         """Record the rows that were not recorded before."""
         key = f"{kind.__name__} {self.model.name} {path.resolve()}"
         before, print_ = self.workspace.state.file(key), _fingerprint(path)
         size = path.stat().st_size
-        same = before is not None and before.fingerprint == print_[: len(before.fingerprint)]
+        same = before is not None and before.fingerprint == print_
         if before is not None and same and before.size == size:
             self.written.notes.append(f"{path}: recorded before, and has not changed.")
             return
-        skip = before.offset if before is not None and same and _is_appended(path) else 0
-        secret = self.workspace.secret if self.model.hash else b""
-        source = kind(str(path), self.model, Private.of(self.model, secret), self.now)
-        done = skip
-        for parts in batches(source.parts(skip)):
-            done += sum(part.rows for part in parts)
-            self._bring(parts, (), StoredFile(key, done, size, print_))
+        done = before.offset if before is not None and same and _is_appended(path) else 0
+        source = kind(str(path), self.model, privacy_of(self.workspace.folder, self.model.name), self.now)
+        for part in source.parts(done):
+            done += part.rows
+            self._add(part, StoredFile(key, done, size, print_))
 
     def text(self, path: Path) -> None:
         """Record the lines that were not recorded before."""
         key = f"text {self.model.name} {path.resolve()}"
         before = self.workspace.state.file(key)
+        name, head = json.loads(before.fingerprint) if before else (path.name, "")
         reading = read_lines(
             path, load_patterns(self.workspace.folder), before.offset if before else 0, self.model.timezone,
-            head=before.fingerprint if before else "",
+            name=name, head=head,
         )  # fmt: skip
-        lost = 0
-        for parts in batches(text_parts(reading, self.model.name, self.now)):
-            counts = self._unmatched(reading.unmatched - lost, reading.examples)
-            lost = reading.unmatched
-            self._bring(parts, counts, StoredFile(key, reading.offset, path.stat().st_size, reading.head))
-        if reading.unmatched > lost:
-            self.workspace.state.add_counts(self._unmatched(reading.unmatched - lost, reading.examples))
+        if reading.anew:
+            reading.name = (
+                f"{path.name}~{self.now}"  # ids of a file that was rotated must not repeat the old one's
+            )
+        for part in text_parts(reading, self.model.name, self.now):
+            self._add(part, _read_so_far(key, reading))
+        self._files[key] = _read_so_far(key, reading)
+        if reading.unmatched:
+            example = reading.examples[0] if reading.examples else None
+            reason = f"lines that fit no pattern of {', '.join(reading.patterns)}"
+            self._counts.append(Count(self.model.name, "unmatched", reason, reading.unmatched, example))
         self.written.notes += [*reading.notes, *_said(path, reading.lines, reading.by_pattern)]
 
-    def _unmatched(self, count: int, examples: Sequence[str]) -> list[Count]:
-        if not count:
-            return []
-        reason = "lines that fit no pattern"
-        found = [Count(self.model.name, "unmatched", reason, count, examples[0] if examples else None)]
-        self.written.counts += found
-        return found
+    def _add(self, part: Part, file: StoredFile) -> None:
+        self._parts.append(part)
+        self._files[file.path] = file
+        if sum(p.rows for p in self._parts) >= BATCH_ROWS:
+            self.finish()
 
-    def _bring(self, parts: Iterable[Any], counts: Iterable[Count], file: StoredFile) -> None:
+    def finish(self) -> Written:
+        """Bring what waits."""
+        counts, files = list(self._counts), list(self._files.values())
         with self.workspace.state.lease("mover"):
             repeat(self.workspace)
-            tables, lost = tables_of(parts, Journal.of(self.workspace, self.model.name))
-            bring(self.workspace, self.model.name, tables, [*counts, *lost], [file])
-        self.written.counts += lost
-        for name, rows in tables.items():
-            self.written.rows[name] = self.written.rows.get(name, 0) + rows.num_rows
+            if self._parts:
+                tables, lost = tables_of(self._parts, Journal.of(self.workspace, self.model.name))
+                counts += lost
+                bring(self.workspace, self.model.name, tables, counts, files)
+                for name, rows in tables.items():
+                    self.written.rows[name] = self.written.rows.get(name, 0) + rows.num_rows
+            else:
+                self.workspace.state.add_counts(counts)
+                for file in files:
+                    self.workspace.state.set_file(file.path, file.offset, file.size, file.fingerprint)
+        self.written.counts += counts
+        self._parts, self._files, self._counts = [], {}, []
         if self.progress is not None:
             self.progress("recording", sum(self.written.rows.values()), None)
+        return self.written
+
+
+def _read_so_far(key: str, reading: Reading) -> StoredFile:
+    """How far a text log was read, with what its ids begin with and what tells it from another one."""
+    return StoredFile(
+        key, reading.offset, reading.path.stat().st_size, json.dumps([reading.name, reading.head])
+    )
 
 
 def _clock(now: int | None) -> int:

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from watchkeeper.errors import ColumnError
 from watchkeeper.journal import Recorded, outcomes, predictions
+from watchkeeper.logger.privacy import Privacy
 from watchkeeper.model import Model, label_name
 from watchkeeper.model.nearest import did_you_mean
-from watchkeeper.recording.private import Private
+from watchkeeper.recording.private import hashed, kept
 from watchkeeper.sources.opening import open_rows, reader_of
 from watchkeeper.sources.streaming import resized
 from watchkeeper.sources.timestamps import INSTANT, Clock
@@ -35,7 +36,7 @@ class PredictionFile:
 
     data: Any
     model: Model
-    private: Private
+    private: Privacy | None
     now: int
     name: str | None = None
 
@@ -56,7 +57,7 @@ class PredictionFile:
         ids = _ids(batch, model.id, source, offset).filter(when.is_valid())
         batch, when = batch.filter(when.is_valid()), when.drop_null()
         fixed: dict[str, Any] = {
-            "id": self.private.hashed("id", ids), "timestamp": when,
+            "id": hashed(self.private, "id", ids), "timestamp": when,
             "recorded_at": pa.repeat(pa.scalar(self.now, INSTANT), batch.num_rows),
         }  # fmt: skip
         roles = {"version": model.version, "prediction": model.prediction, "weight": model.weight}
@@ -65,15 +66,15 @@ class PredictionFile:
             key: _text(batch, key, name) for key, name in roles.items() if name is not None and name in names
         }
         if "subject" in fixed:
-            fixed["subject"] = self.private.hashed("subject", fixed["subject"])
+            fixed["subject"] = hashed(self.private, "subject", fixed["subject"])
         fixed["scores"] = {
             label_name(c): batch.column(n) for c, n in model.score_columns.items() if n in names
         }
         apart = {c for c, role in model.roles.items() if role != "subject"}
         features = {
-            n: self.private.hashed(n, batch.column(n))
+            n: hashed(self.private, n, batch.column(n))
             for n in names
-            if n not in apart and self.private.kept(n)
+            if n not in apart and kept(self.private, n)
         }
         return Part(fixed, features, _actual(batch, model.outcome, fixed["id"], when, self.now), lost, count)
 
@@ -84,7 +85,7 @@ class OutcomeFile:
 
     data: Any
     model: Model
-    private: Private
+    private: Privacy | None
     now: int
     name: str | None = None
 
@@ -106,7 +107,7 @@ class OutcomeFile:
             batch = batch.slice(max(0, skip - first))
             stamps = pa.nulls(batch.num_rows, INSTANT) if when is None else clock.read(batch.column(when))[0]
             known_at, lost = _times(batch, known, clock, self.now)
-            ids = self.private.hashed("id", batch.column(id_).cast(pa.string()))
+            ids = hashed(self.private, "id", batch.column(id_).cast(pa.string()))
             rows = {"id": ids, "timestamp": stamps, "actual": batch.column(actual), "known_at": known_at}
             yield Part({}, {}, _known(rows, self.now), lost, batch.num_rows)
 

@@ -75,7 +75,7 @@ class Maturity:
     def at(cls, now: int, model: Model, delays: Delays) -> Maturity:
         """At this moment, by the model's ``grace`` and ``truth``, else by the delays seen so far."""
         grace = model.grace_us
-        within = None if model.truth is None else model.truth.within_us
+        within = None if model.parsed_truth is None else model.parsed_truth.within_us
         late = within if within is not None else delays.quantile() or 0
         return cls(now - grace, now - max(grace, late))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from watchkeeper.journal import Journal, Resolved, Served, Store, resolve, serve
 from watchkeeper.model import Model
 from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.result import Result
+from watchkeeper.rows import Aside
 from watchkeeper.running.changes import Change, changes, configuration
 from watchkeeper.running.maturity import Delays, Maturity
-from watchkeeper.running.planned import Planned, grown, unseen
+from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
 from watchkeeper.running.references import References
 from watchkeeper.running.step import Step
 from watchkeeper.running.touched import Spans, spans_of
@@ -57,6 +58,7 @@ class ModelRun:
     now: int
     folder: Path
     progress: Progress
+    _aside: Aside = field(default_factory=Aside, init=False)
 
     def run(self) -> Step:
         """Compute and judge what something new fell into."""
@@ -93,7 +95,7 @@ class ModelRun:
 
     @property
     def _within(self) -> int | None:
-        return None if self.given.truth is None else self.given.truth.within_us
+        return None if self.given.parsed_truth is None else self.given.parsed_truth.within_us
 
     @cached_property
     def served(self) -> Served:
@@ -118,7 +120,7 @@ class ModelRun:
 
     def _due(self) -> Ints:
         """Of rows whose outcome is taken to be absent from now on."""
-        truth, before = self.given.truth, self._before.get("now")
+        truth, before = self.given.parsed_truth, self._before.get("now")
         if truth is None or truth.absent is None or before is None or self._within is None:
             return np.zeros(0, dtype=np.int64)
         return self._between(before - self._within, self.now - self._within)
@@ -148,14 +150,11 @@ class ModelRun:
 
     def _serves(self, planned: Planned) -> bool:
         old, new = planned.plan.model, self.model
-        same = {
-            key: getattr(old, key) == getattr(new, key)
-            for key in ("prediction", "score", "outcome", "weight")
-        }
+        roles = ("prediction", "score", "outcome", "weight", "segments")
+        same = all(getattr(old, key) == getattr(new, key) for key in roles)
         costly = any(change.cost != "judge" for change in self._changes)
-        return (
-            all(same.values()) and not costly and planned.settled(self._rows) and not self._now_seen(planned)
-        )
+        settled = planned.rows >= ENOUGH or planned.settled(self._rows)
+        return same and settled and not costly and not self._now_seen(planned)
 
     @cached_property
     def _rows(self) -> int:
@@ -196,19 +195,14 @@ class ModelRun:
         if not len(touched):
             return planned
         profile = self._profile(planned, touched)
-        fresh = plan_of(self.model, self._touched_sample(touched).table, 1)
-        plan = grown(planned.plan, profile, fresh)
-        if plan != planned.plan:
-            planned = replace(planned, plan=plan)
+        if has_other(planned.plan, profile):
+            fresh = plan_of(self.model, sources.sample(self._opened(touched, None)).table)
+            planned = replace(planned, plan=grown(planned.plan, fresh))
             self.state.set_plan(self.given.name, planned.number, planned.text)
             profile = self._profile(planned, touched)
         Store(self.journal, planned.plan, planned.number).put(profile, self.number)
-        for reason, count in profile.aside.counts.items():
-            self.state.count(self.given.name, "set aside", reason, count, profile.aside.examples.get(reason))
+        self._aside = profile.aside
         return planned
-
-    def _touched_sample(self, touched: Spans) -> sources.Sample:
-        return sources.sample(self._opened(touched, None))
 
     def _profile(self, planned: Planned, touched: Spans) -> Profile:
         rows = self._opened(touched, planned)
@@ -280,7 +274,7 @@ class ModelRun:
         names = {*self.served.columns, *((self.model.outcome,) if self.model.outcome else ())}
         absent = tuple(c.name for c in store.plan.columns if c.name not in names)
         added = [n for n in self.served.types if n not in {c.name for c in store.plan.columns}]
-        notes = notes_of(profile, "current")
+        notes = notes_of(replace(profile, aside=self._aside), "current")
         if added and self.model.features is None:
             notes = (*notes, f"New columns, not watched: {listed(added)}.")
         reading = Reading(store.plan, profile, reference, absent, notes)

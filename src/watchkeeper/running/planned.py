@@ -21,7 +21,7 @@ from watchkeeper.profiles.planning import SEGMENT_VALUES
 from watchkeeper.profiles.segments import OTHER
 from watchkeeper.state import State
 
-__all__ = ["ENOUGH", "Planned", "grown", "unseen"]
+__all__ = ["ENOUGH", "Planned", "grown", "has_other", "unseen"]
 
 ENOUGH = 20_000  # rows from which on a sample tells the shape of a column well enough to freeze its grid
 
@@ -77,18 +77,19 @@ def unseen(plan: Plan, sample: pa.Table) -> tuple[str, ...]:
     return tuple(name for name in names if sample[name].null_count == sample.num_rows)
 
 
-def grown(plan: Plan, profile: Profile, fresh: Plan) -> Plan:
-    """With cells for segment values that a profile counts as "other" and a fresh plan knows."""
-    segmentations = tuple(
-        _wider(old, new.values) if _has_other(profile, old) else old
-        for old, new in zip(plan.segmentations, fresh.segmentations, strict=True)
+def has_other(plan: Plan, profile: Profile) -> bool:
+    """Whether rows fell to "other" in a segmentation that has room for more values."""
+    return any(
+        bool(np.any(profile.slices[s.by].rows[:, s.values.index(OTHER)]))
+        for s in plan.segmentations
+        if len(s.values) < SEGMENT_VALUES
     )
-    return replace(plan, segmentations=segmentations)
 
 
-def _has_other(profile: Profile, segmentation: Segmentation) -> bool:
-    rows = profile.slices[segmentation.by].rows
-    return bool(np.any(rows[:, segmentation.values.index(OTHER)]))
+def grown(plan: Plan, fresh: Plan) -> Plan:
+    """With cells, behind the others, for the segment values that a fresh plan knows."""
+    pairs = zip(plan.segmentations, fresh.segmentations, strict=True)
+    return replace(plan, segmentations=tuple(_wider(old, new.values) for old, new in pairs))
 
 
 def _wider(segmentation: Segmentation, values: Sequence[str]) -> Segmentation:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from watchkeeper.checking.judging import Progress
+from watchkeeper.errors import WorkspaceError
 from watchkeeper.journal import Journal
 from watchkeeper.journal.mover import Moved, move
 from watchkeeper.model import Model
+from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.running.changes import changes
+from watchkeeper.running.first import models_of
 from watchkeeper.running.model_run import ModelRun
 from watchkeeper.running.step import Step
 from watchkeeper.wal import segments
@@ -28,11 +31,13 @@ class Run:
     number : of the run; 0 where there was nothing to do
     moved : what the write-ahead log brought
     steps : one for each model
+    notes : what a person should know, one sentence each
     """
 
     number: int
     moved: Moved
     steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -76,7 +81,8 @@ def run(
         done: dict[str, int] = {}
         outcome = "interrupted"
         try:
-            for model in _chosen(workspace, models):
+            known, notes = models_of(workspace, moment)
+            for model in _chosen(known, models):
                 journal = Journal.of(workspace, model.name)
                 job = ModelRun(model, journal, state, number, upto, moment, workspace.folder, show)
                 steps.append(job.run())
@@ -84,13 +90,13 @@ def run(
             outcome = Run(number, moved, tuple(steps)).verdict
         finally:
             state.finish_run(number, done, outcome)
-    return Run(number, moved, tuple(steps))
+    return Run(number, moved, tuple(steps), tuple(notes))
 
 
 def preview(workspace: Workspace, models: Sequence[str] = ()) -> list[str]:
     """What a run would do and why, one sentence each; nothing is changed."""
     lines = []
-    for model in _chosen(workspace, models):
+    for model in _chosen(workspace.models(), models):
         found = changes(workspace.state.configuration(model.name), model)
         new = workspace.state.last_batch() - workspace.state.progress(model.name)
         lines += [f"{model.name}: {change.sentence}" for change in found]
@@ -107,10 +113,12 @@ def _said(batches: int) -> str:
     return f"{batches:,} new batch{'es' * (batches != 1)}: the windows that they fall into are computed again"
 
 
-def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Model]:
-    if names:
-        return [workspace.model(name) for name in names]
-    return list(workspace.models().values())
+def _chosen(models: Mapping[str, Model], names: Sequence[str]) -> list[Model]:
+    for name in names:
+        if name not in models:
+            hint = did_you_mean(name, models) or f"; there are {', '.join(models) or 'none'}"
+            raise WorkspaceError(f"there is no model {name!r}{hint}")
+    return [models[name] for name in names or models]
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:

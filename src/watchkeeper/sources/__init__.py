@@ -1,5 +1,6 @@
 """Sources: files, frames and Spark clusters as streams of prepared rows."""
 
+from watchkeeper.sources.crew import crew
 from watchkeeper.sources.kinds import Kind, natural_kinds
 from watchkeeper.sources.local import LocalRows, SourceRows
 from watchkeeper.sources.opening import head, open_rows, split
@@ -10,6 +11,7 @@ __all__ = [
     "LocalRows",
     "Sample",
     "SourceRows",
+    "crew",
     "head",
     "natural_kinds",
     "open_rows",

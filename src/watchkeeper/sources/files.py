@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -64,12 +65,23 @@ class FilesReader(Reader):
     """Several files, one after the other."""
 
     def __init__(self, name: str, readers: Sequence[Reader]) -> None:
-        self.name, self._readers = name, readers
+        self.name, self._readers = name, tuple(readers)
         self.schema = united({r.name: r.schema for r in readers})
         counts = [r.count for r in readers]
         self.count = None if None in counts else sum(c for c in counts if c is not None)
         if self.count == 0:
             raise SourceError(f"{name}: none of the {len(readers)} files has rows")
+
+    def parts(self) -> Sequence[FilesReader]:
+        """The parts of the files, and whole those that have none."""
+        if self.count is None:
+            return ()
+        return [self._part(part) for reader in self._readers for part in reader.parts() or (reader,)]
+
+    def _part(self, reader: Reader) -> FilesReader:
+        part = copy(self)
+        part._readers, part.count = (reader,), reader.count
+        return part
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         schema = pa.schema([self.schema.field(c) for c in columns])

@@ -207,7 +207,8 @@ class _Layout:
             return list(listed)
         if self.given is not None:
             return [c for c in self.given if c not in self.model.roles]
-        return [c for c in self.schema.names if c not in self.model.roles]
+        apart = {*self.model.roles, *self.model.drop}  # values of a category would be in profiles and reports
+        return [c for c in self.schema.names if c not in apart]
 
     def _feature(self, column: str) -> None:
         if column.startswith(RESERVED):
@@ -249,7 +250,7 @@ class _Layout:
         preparation = Preparation(
             self.treatments, self.clock, expressions_of(self.model, seen), self.unusable
         )
-        known = {*(self.given or ()), *self.model.roles, *preparation.reads, *self.unusable}
+        known = {*(self.given or ()), *self.model.roles, *self.model.drop, *preparation.reads, *self.unusable}
         open_ended = self.given is not None and self.model.features is None
         strange = (c for c in self.schema.names if c not in known and not c.startswith(RESERVED))
         added = tuple(strange) if open_ended else ()

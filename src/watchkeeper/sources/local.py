@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from watchkeeper.rows import Chunk, Rows, Summable, sum_in_order
+from watchkeeper.rows import Chunk, Rows, Summable, settled, sum_in_order
+from watchkeeper.sources.crew import crew
 from watchkeeper.sources.layout import Layout
 from watchkeeper.sources.reader import Reader
 from watchkeeper.sources.sampling import SAMPLE_ROWS, Sample, Sampler
@@ -18,6 +20,8 @@ from watchkeeper.sources.streaming import mapped, prefetched, resized
 __all__ = ["LocalRows", "SourceRows"]
 
 T = TypeVar("T", bound=Summable)
+
+LARGE = 10_000_000  # values: they cost one process 0.3 s, as much as another one takes to come up
 
 
 class SourceRows(Rows):
@@ -49,14 +53,30 @@ class SourceRows(Rows):
         return self.layout.notes
 
 
+@dataclass(frozen=True)
+class _Folding(Generic[T]):
+    """Runs in any process of a crew: one part through preparation and kernel."""
+
+    kernel: Callable[[Chunk], T]
+    columns: Sequence[str] | None
+
+    def __call__(self, rows: LocalRows) -> T | None:
+        found = sum_in_order(map(self.kernel, rows.in_one_thread().chunks(self.columns)))
+        return None if found is None else settled(found)
+
+
 @dataclass
 class LocalRows(SourceRows):
-    """Rows of a reader, prepared; ``start`` and ``stop`` (None: the end) limit them by position."""
+    """Rows of a reader, prepared; ``start`` and ``stop`` (None: the end) limit them by position.
+
+    ``before`` rows of the source come before those of the reader.
+    """
 
     reader: Reader
     layout: Layout
     start: int = 0
     stop: int | None = None
+    before: int = 0
     on_rows: Callable[[int], None] | None = field(default=None, compare=False)
 
     @property
@@ -95,7 +115,7 @@ class LocalRows(SourceRows):
 
     def chunks(self, columns: Sequence[str] | None = None) -> Iterator[Chunk]:
         preparation = self.layout.preparation.only(columns)
-        offset = self.start
+        offset = self.before + self.start
         for first, raw in self.raw(preparation.reads):
             batch, aside = preparation(raw)
             yield Chunk(batch, offset, aside)
@@ -104,7 +124,45 @@ class LocalRows(SourceRows):
                 self.on_rows(first + raw.num_rows - self.start)
 
     def fold(self, kernel: Callable[[Chunk], T], columns: Sequence[str] | None = None) -> T | None:
-        return sum_in_order(mapped(kernel, self.chunks(columns)))
+        parts = self.parts()
+        if len(parts) < 2:
+            return sum_in_order(mapped(kernel, self.chunks(columns)))
+        with crew() as together:
+            found = together.map(_Folding(kernel, columns), parts)
+            return sum_in_order(part for part in self._reported(found, parts) if part is not None)
+
+    def parts(self) -> list[LocalRows]:
+        """Parts for several processes; none where one is as fast, or the reader cannot be read in parts."""
+        if not self.is_large or "weight" in self.layout.preparation.treatments.values():
+            return []  # rows without a weight are left out: a later part could not tell its position
+        found, before = [], 0
+        for reader in self.reader.parts():
+            rows = reader.count or 0
+            start, stop = self.start - before, rows if self.stop is None else min(rows, self.stop - before)
+            if max(start, 0) < stop:
+                found.append(
+                    replace(self, reader=reader, start=max(start, 0), stop=stop, before=before, on_rows=None)
+                )
+            before += rows
+        return found
+
+    @property
+    def is_large(self) -> bool:
+        return (self.count or 0) * len(self.layout.preparation.treatments) >= LARGE
+
+    def _reported(self, found: Iterator[T | None], parts: Sequence[LocalRows]) -> Iterator[T | None]:
+        done = 0
+        for result, part in zip(found, parts, strict=True):
+            yield result
+            done += part.count or 0
+            if self.on_rows is not None:
+                self.on_rows(done)
+
+    def in_one_thread(self) -> LocalRows:
+        """The same rows without a thread that reads ahead, for one process among several."""
+        reader = copy(self.reader)
+        reader.reads_ahead = False
+        return replace(self, reader=reader)
 
     def sample(self, size: int = SAMPLE_ROWS) -> Sample:
         sampler = Sampler.of(self.layout.preparation, size, self.count)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from watchkeeper.errors import ModelError
 from watchkeeper.model import Bins, Model
+from watchkeeper.sources.crew import expect
 from watchkeeper.sources.files import FileHints, file_reader
 from watchkeeper.sources.frames import frame_reader, is_spark
 from watchkeeper.sources.kinds import UNTYPED, Kind, is_text, true_and_false
@@ -69,7 +70,10 @@ def open_rows(
     layout = layout_of(
         reader.name, reader.schema, sample, model, kinds, optional=optional, keep_time=keep_time
     )
-    return LocalRows(reader, layout)
+    rows = LocalRows(reader, layout)
+    if rows.is_large:
+        expect()
+    return rows
 
 
 def _of_inputs(kinds: Mapping[str, Kind] | None, model: Model) -> Mapping[str, Kind] | None:

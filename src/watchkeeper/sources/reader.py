@@ -32,6 +32,10 @@ class Reader(ABC):
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Stream these columns, in the order of the rows; batches of any size."""
 
+    def parts(self) -> Sequence[Reader]:
+        """Picklable readers of consecutive parts, each of known length; none where it cannot be read in parts."""
+        return ()
+
 
 class TableReader(Reader):
     """Rows that are in memory as Arrow."""

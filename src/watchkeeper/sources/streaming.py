@@ -52,14 +52,16 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return table.to_batches()[0]
 
 
-def mapped(function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
-    """``map(function, items)`` in the same order by a few threads, at most one item ahead of each."""
-    with ThreadPoolExecutor(THREADS) as pool:
+def mapped(
+    function: Callable[[A], B], items: Iterable[A], threads: int = THREADS, ahead: int = THREADS
+) -> Iterator[B]:
+    """``map(function, items)`` in the same order by a few threads, at most so many items ahead."""
+    with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[B]] = deque()
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
-                if len(waiting) > THREADS:
+                if len(waiting) > ahead:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

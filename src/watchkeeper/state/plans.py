@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from watchkeeper.state.clock import moment, now
 from watchkeeper.state.database import Database
@@ -42,6 +42,12 @@ class Plans(Database):
                 insert(plans).values(model=model, number=number, made_at=now(connection), text=text)
             )
         return number
+
+    def set_plan(self, model: str, number: int, text: str) -> None:
+        """Replace a plan by one that reads the profiles made under it alike, and more."""
+        same = (plans.c.model == model) & (plans.c.number == number)
+        with self.writing() as connection:
+            connection.execute(update(plans).where(same).values(text=text))
 
     def configuration(self, model: str) -> str | None:
         """The configuration that was used last, or None before the first run."""

@@ -96,7 +96,9 @@ class Workspace:
 
     @cached_property
     def secret(self) -> bytes:
-        """The key of hashed columns, made at first use; without it, hashes of before and after cannot be compared."""
+        """The key of hashed columns: ``WATCHKEEPER_SECRET``, else the file's, which is made at first use."""
+        if given := os.environ.get("WATCHKEEPER_SECRET"):
+            return given.encode()
         path = self.folder / "secret"
         put_once(path, secrets.token_hex(32) + "\n", 0o600)
         return path.read_bytes().strip()
@@ -130,6 +132,11 @@ class Workspace:
             "" if names else "; write models/NAME.yaml ('watchkeeper init DATA' guesses one), or log to it"
         )
         raise WorkspaceError(f"{self.folder}: there is no model {name!r}{hint}{missing}")
+
+    def model_text(self, name: str) -> str | None:
+        """The file of a model as it is written; None where there is none."""
+        found = self._files.find(name)
+        return None if found is None else found[0].read_text(encoding="utf-8")
 
     def save_model(self, model: Model, text: str | None = None) -> Path:
         """Write a model's file, or replace it; gives its path.
