@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics import Family
+from watchkeeper.metrics.estimate import Unit
 from watchkeeper.verdicts.clause import clause_of
 from watchkeeper.verdicts.verdict import Judgement
 from watchkeeper.verdicts.windows import Windows
@@ -53,7 +54,7 @@ class Finding:
     rule: Literal["band", "learned", "break", "none"]
     family: Family
     metric: str
-    unit: Literal["rate", "count", "number", "distance", "seconds", "bytes"]
+    unit: Unit
     column: str | None
     segment_by: str | None
     segment: str | None
