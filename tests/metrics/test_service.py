@@ -121,7 +121,7 @@ def test_memory_and_cores() -> None:
         {"kind": "job", "name": "nightly", "seconds": 4.0, "memory": 9e9, "cpu": 3.0, "status": "ok"},
     )  # fmt: skip
     assert estimate(service, "memory").value[0] == 7e8
-    assert estimate(service, "memory", "nightly").value[0] == 9e9
+    assert estimate(service, "job_memory", "nightly").value[0] == 9e9
     assert estimate(service, "cpu").value[0] == 0.75
 
 

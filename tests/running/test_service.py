@@ -18,6 +18,9 @@ from watchkeeper.journal import Journal
 from watchkeeper.journal.service import ServiceStore
 from watchkeeper.logger import logger as logger_module
 from watchkeeper.logger import worker as worker_module
+from watchkeeper.reports.checklist import checklist
+from watchkeeper.reports.report import report_html
+from watchkeeper.reports.scene import Scene
 from watchkeeper.result import Result
 from watchkeeper.running import run
 from watchkeeper.workspace import Workspace
@@ -105,6 +108,9 @@ def test_bands_alarm(tmp_path: Path, clock: Clock) -> None:
     assert numbers(result, "request_rate")[1][0] == pytest.approx(2100 / 86_400)
     assert {f.metric for f in result.findings} == {"latency_p95", "error_rate", "queue_length"}
     assert "Error rate is 4.8 %" in result.report_text()
+    page = report_html(result)
+    assert "Latency: p50, p95, p99" in page
+    assert "Queue length" in page
 
 
 def test_an_outage_of_predictions_is_a_window(tmp_path: Path, clock: Clock) -> None:
@@ -184,6 +190,11 @@ def test_a_workspace_with_jobs_alone(tmp_path: Path, clock: Clock) -> None:
     assert said in result.notes
     duration = next(j for j in result.judgements if j.series.metric.name == "job_duration")
     assert duration.sentences[4] == said
+    page = report_html(result)
+    assert "Batch jobs" in page
+    assert "5 Jan 2026" in page
+    health = next(need for need in checklist(Scene.of(result)) if need.title == "Service health")
+    assert health.state == "watched"
 
 
 def test_silence_is_told_when_the_window_closes(tmp_path: Path, clock: Clock) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.intervals import quantile, wilson
 from watchkeeper.metrics.share import exact, ratio
 from watchkeeper.metrics.watched import Watched
+from watchkeeper.profiles import Service
 
 __all__ = ["LOGGED", "METRICS", "OF_VERSIONS", "computed", "told_name"]
 
@@ -24,7 +26,14 @@ def _of_rows(_context: Context) -> tuple[()]:
     return ()
 
 
+def _asked(service: Service) -> NDArray[np.int64]:
+    """Requests, answered or not."""
+    return service.traffic.sums.requests + service.traffic.sums.errors
+
+
 def _request_rate(of: Watched) -> Found:
+    if not of.has(_asked):
+        return
     traffic = of.traffic
     requests = (traffic.weight + traffic.errors)[:, 0]
     count = (traffic.requests + traffic.errors)[:, 0]
@@ -32,6 +41,8 @@ def _request_rate(of: Watched) -> Found:
 
 
 def _error_rate(of: Watched) -> Found:
+    if not of.has(_asked):
+        return
     traffic = of.traffic
     errors, all_ = traffic.errors[:, 0], (traffic.weight + traffic.errors)[:, 0]
     value = ratio(errors, all_)
@@ -41,26 +52,22 @@ def _error_rate(of: Watched) -> Found:
 
 
 def _latency(q: float, of: Watched) -> Found:
-    counts, lower, upper = of.latency
-    if counts.shape[1]:
+    if of.has(lambda service: service.traffic.sums.timed):
+        counts, lower, upper = of.latency
         value, low, high = quantile(counts, lower, upper, q, of.confidence)
         yield None, Estimate(value, np.fmax(low, 0.0), high, of.traffic.timed[:, 0])
 
 
 def _memory(of: Watched) -> Found:
-    processes, jobs = of.service.processes, of.service.jobs
-    if processes.memory_samples.any():
+    processes = of.service.processes
+    if of.has(lambda service: service.processes.memory_samples):
         yield None, exact(_known(processes.memory_most[:, 0]), processes.memory_samples[:, 0])
-    for i, name in enumerate(jobs.names):
-        yield name, exact(_known(jobs.sums.memory_most[:, i]), jobs.sums.runs[:, i])
 
 
 def _cpu(of: Watched) -> Found:
-    processes, jobs = of.service.processes, of.service.jobs
-    if processes.samples.any():
+    processes = of.service.processes
+    if of.has(lambda service: service.processes.samples):
         yield None, exact(ratio(processes.cpu, processes.samples)[:, 0], processes.samples[:, 0])
-    for i, name in enumerate(jobs.names):
-        yield name, exact(ratio(jobs.sums.cpu[:, i], jobs.sums.runs[:, i]), jobs.sums.runs[:, i])
 
 
 def _job_count(of: Watched) -> Found:
@@ -69,10 +76,16 @@ def _job_count(of: Watched) -> Found:
         yield name, exact(jobs.sums.runs[:, i].astype(np.float64), jobs.sums.runs[:, i])
 
 
-def _job_duration(of: Watched) -> Found:
+def _job_most(field: str, of: Watched) -> Found:
     jobs = of.service.jobs
     for i, name in enumerate(jobs.names):
-        yield name, exact(_known(jobs.sums.longest[:, i]), jobs.sums.runs[:, i])
+        yield name, exact(_known(getattr(jobs.sums, field)[:, i]), jobs.sums.runs[:, i])
+
+
+def _job_cpu(of: Watched) -> Found:
+    jobs = of.service.jobs
+    for i, name in enumerate(jobs.names):
+        yield name, exact(ratio(jobs.sums.cpu[:, i], jobs.sums.runs[:, i]), jobs.sums.runs[:, i])
 
 
 def _job_failed_rate(of: Watched) -> Found:
@@ -120,9 +133,9 @@ METRICS: tuple[Metric, ...] = (
     _metric("latency_p95", _LATENCY.format("95 %") + " Within 1 % of the exact value, with Woodruff's interval.",
             better="low", unit="seconds", effect=0.25, relative=True, source='numpy.quantile(method="inverted_cdf")'),
     _metric("latency_p99", _LATENCY.format("99 %"), better="low", unit="seconds", effect=0.25, relative=True),
-    _metric("memory", "The most bytes of memory that one process had, of samples once a minute; of a job its peak.",
+    _metric("memory", "The most bytes of memory that one process had, of samples once a minute.",
             better="low", unit="bytes"),
-    _metric("cpu", "Cores that one process kept busy, on average over processes and minutes; of a job while it ran.",
+    _metric("cpu", "Cores that one process kept busy, on average over processes and minutes.",
             better="low"),
     _metric("job_count", "Runs of a batch job that began in the window.", better="high", unit="count"),
     _metric("job_duration", "The longest run of a batch job that began in the window. Without one where one was "
@@ -130,6 +143,9 @@ METRICS: tuple[Metric, ...] = (
     _metric("job_failed_rate", "Share of the runs of a batch job that ended with an exception, with Wilson's "
             "interval.", better="low", unit="rate"),
     _metric("job_rows", "Rows that the runs of a batch job handled.", unit="count"),
+    _metric("job_memory", "The most bytes of memory that the process of a batch job had while it ran.", better="low",
+            unit="bytes"),
+    _metric("job_cpu", "Cores that a batch job kept busy while it ran, on average over its runs.", better="low"),
     _metric("model_age", "Time from the training of the version that served until the window's end.", better="low",
             unit="seconds"),
     _metric("dropped_rate", "Share of the records that loggers could not keep: a full queue or disk, values that no "
@@ -138,8 +154,9 @@ METRICS: tuple[Metric, ...] = (
 COMPUTE: dict[str, Callable[[Watched], Found]] = {
     "request_rate": _request_rate, "error_rate": _error_rate,
     **{name: partial(_latency, q) for name, q in QUANTILES.items()},
-    "memory": _memory, "cpu": _cpu, "job_count": _job_count, "job_duration": _job_duration,
-    "job_failed_rate": _job_failed_rate, "job_rows": _job_rows, "model_age": _model_age,
+    "memory": _memory, "cpu": _cpu, "job_count": _job_count, "job_duration": partial(_job_most, "longest"),
+    "job_failed_rate": _job_failed_rate, "job_rows": _job_rows,
+    "job_memory": partial(_job_most, "memory_most"), "job_cpu": _job_cpu, "model_age": _model_age,
     "dropped_rate": _dropped_rate,
 }  # fmt: skip
 OF_VERSIONS = ("request_rate", "error_rate", *QUANTILES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,13 @@ class Watched:
     ----------
     covered : (W,) seconds of each window in which something could have been recorded
     age : (W,) seconds since the model was trained that served at the window's end; NaN where that is not known
+    before : windows before these: what was recorded there is missed where it does not come
     """
 
     service: Service
     covered: Floats
     age: Floats = field(default_factory=lambda: np.empty(0))
+    before: Service | None = None
     confidence: float = 0.95
 
     def total(self) -> Watched:
@@ -41,7 +44,11 @@ class Watched:
         traffic = self.service.traffic
         column = traffic.names.index(version)
         mine = traffic.sums.among(column)
-        return replace(self, service=replace(self.service, traffic=Keyed((version,), mine)))
+        return replace(self, service=replace(self.service, traffic=Keyed((version,), mine)), before=None)
+
+    def has(self, what: Callable[[Service], NDArray[Any]]) -> bool:
+        """Whether any of it is there, in these windows or before."""
+        return any(bool(what(s).any()) for s in (self.service, self.before) if s is not None)
 
     @property
     def traffic(self) -> Traffic:
@@ -56,7 +63,9 @@ class Watched:
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(traffic.squares > 0, traffic.weight / traffic.squares, 0.0)
         held = np.flatnonzero(counts.any(axis=0))
-        lower, upper = latency_ends(first, counts.shape[1])
+        held = held if held.size else np.arange(1)
+        lower, upper = latency_ends(first, max(counts.shape[1], 1))
+        counts = counts if counts.shape[1] else np.zeros((len(counts), 1))
         return counts[:, held] * factor, lower[held], upper[held]
 
 

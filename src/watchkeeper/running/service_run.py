@@ -122,7 +122,7 @@ class ServiceRun:
             return None
         history = self._history(group)
         now = self._watched(group)
-        now = replace(now, service=_knowing(now.service, history[1]))
+        now = replace(now, service=_knowing(now.service, history[1]), before=history[1])
         before = None if reference is None else self._reference(*reference)
         jobs = silences(history, group, self.closed, self.model)
         notes = (*jobs.notes, *_renamed(now.service))

@@ -67,25 +67,18 @@ def silences(history: tuple[Spans, Service], group: Spans, closed: int, model: M
         runs, last = service.jobs.sums.runs[:, column], service.jobs.sums.last[:, column]
         found = np.flatnonzero(due(runs > 0) & inside)
         if len(found):
-            latest = np.maximum.accumulate(last)[found]
+            begun = np.maximum.accumulate(last)[found]
+            last_begun = [f"it last began {_moment(int(at), model)}" for at in begun]
+            when = [(int(place[i]), shown.phrase(int(place[i]))) for i in found]
             verdicts[name] = {
-                int(place[i]): f"{name} did not run {shown.phrase(int(place[i]))}; {_last(at, model)}."
-                for i, at in zip(found, latest, strict=True)
+                i: f"{name} did not run {phrase}; {since}."
+                for (i, phrase), since in zip(when, last_begun, strict=True)
             }
-            notes.append(_note(name, list(verdicts[name].values())))
+            often = f" in {len(found):,} windows in which it was due, last" if len(found) > 1 else ""
+            notes.append(f"{name} did not run{often} {when[-1][1]}; {last_begun[-1]}.")
     return Silences(verdicts, tuple(notes))
 
 
-def _last(at: float, model: Model) -> str:
-    moment = Windows.of((np.array([int(at)]), np.array([int(at)])), model)
-    return f"it last began {_at(moment.since(0))}"
-
-
-def _at(moment: str) -> str:
+def _moment(at: int, model: Model) -> str:
+    moment = Windows.of((np.array([at]), np.array([at])), model).since(0)
     return f"at {moment}" if " on " in moment else f"on {moment}"
-
-
-def _note(name: str, sentences: list[str]) -> str:
-    if len(sentences) == 1:
-        return sentences[0]
-    return f"{name} did not run in {len(sentences):,} windows in which it was due. {sentences[-1]}"

@@ -27,6 +27,13 @@ NAMES = {
     "latency_p95": "95th percentile of latency",
     "latency_p99": "99th percentile of latency",
     "model_age": "age of the model",
+    "request_rate": "requests per second",
+    "job_count": "number of runs",
+    "job_duration": "duration",
+    "job_failed_rate": "rate of failed runs",
+    "job_rows": "number of rows",
+    "job_memory": "memory",
+    "job_cpu": "CPU",
     "brier_score": "Brier score",
     "row_count": "number of rows",
 }
