@@ -4,6 +4,7 @@
     python -m benchmarks floor        10 M rows against a bare scan of the same file
     python -m benchmarks scaling      cost by rows, columns, windows and segments
     python -m benchmarks calm         false alarms on streams without drift, beside the peers' defaults
+    python -m benchmarks logger       what logging a prediction costs a service, and what survives it being killed
     python -m benchmarks.coverage     what the 95 % intervals cover, simulated
 
 Tables and the peers' environments are kept in a cache folder (``--cache``, default ``.benchmarks``).
@@ -15,9 +16,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import calm, floor, peers, scaling
+from benchmarks import calm, floor, logger, peers, scaling
 
-JOBS = {"peers": peers.main, "floor": floor.main, "scaling": scaling.main, "calm": calm.main}
+JOBS = {
+    "peers": peers.main,
+    "floor": floor.main,
+    "scaling": scaling.main,
+    "calm": calm.main,
+    "logger": logger.main,
+}
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """What logging costs the service that logs, and how much it takes: 20 features a prediction.
 
-    call        one call, at 1,000 a second and one after the other, against ``logging.info`` of the same into a file
-    sustained   100,000 a second for a minute from one thread, each one on disk at the end; memory meanwhile
-    together    four processes at once, read back
-    killed      processes killed at any moment: what was acknowledged is there, nothing twice
+call        one call, at 1,000 a second and one after the other, against ``logging.info`` of the same into a file
+sustained   100,000 a second for a minute from one thread, each one on disk at the end; memory meanwhile
+together    four processes at once, read back
+killed      processes killed at any moment: what was acknowledged is there, nothing twice
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def call(folder: Path, count: int) -> None:
     with Logger(folder / "call", "m") as log:
 
         def ours(i: int) -> None:
-            log.prediction(id=f"id-{i}", features=features[i % 500], prediction=1, score=0.83, version="1.2.7")
+            log.prediction(
+                id=f"id-{i}", features=features[i % 500], prediction=1, score=0.83, version="1.2.7"
+            )
 
         middle = _line("at 1,000 a second", _timed(ours, min(count, 10_000), 1_000))
         _line("one after the other", _timed(ours, count))
@@ -67,7 +69,9 @@ def call(folder: Path, count: int) -> None:
     other = _line("logging.info, at 1,000 a second", _timed(theirs, min(count, 10_000), 1_000))
     _line("logging.info, one after the other", _timed(theirs, count // 4))
     handler.close()
-    print(f"\nat 1,000 a second: {middle / other:.2f} of logging.info; not logged: {log.dropped or 'nothing'}\n")
+    print(
+        f"\nat 1,000 a second: {middle / other:.2f} of logging.info; not logged: {log.dropped or 'nothing'}\n"
+    )
 
 
 def _timed(record: Callable[[int], None], count: int, rate: int = 0) -> list[int]:
@@ -102,7 +106,9 @@ def sustained(folder: Path, rate: int, seconds: int) -> None:
             _until(start + tick * 1_000_000)
             for i in range(tick * rate // 1_000, (tick + 1) * rate // 1_000):
                 begin = now()
-                log.prediction(id=f"id-{i}", features=features[i % 500], prediction=1, score=0.83, version="1.2.7")
+                log.prediction(
+                    id=f"id-{i}", features=features[i % 500], prediction=1, score=0.83, version="1.2.7"
+                )
                 if i % 10 == 0:
                     took.append(now() - begin)
             if tick % 1_000 == 999:
@@ -111,11 +117,17 @@ def sustained(folder: Path, rate: int, seconds: int) -> None:
         safe = log.flush(60)
         durable = (now() - start) / 1e9
     busy = time.process_time() - cpu
-    print(f"sustained: {rate * seconds:,} predictions in {offered:.1f} s ({rate * seconds / offered:,.0f} a second),")
-    print(f"  on disk after {durable:.1f} s: {safe}; not logged: {log.dropped or 'nothing'}; CPU {busy / offered:.0%}")
+    print(
+        f"sustained: {rate * seconds:,} predictions in {offered:.1f} s ({rate * seconds / offered:,.0f} a second),"
+    )
+    print(
+        f"  on disk after {durable:.1f} s: {safe}; not logged: {log.dropped or 'nothing'}; CPU {busy / offered:.0%}"
+    )
     print(f"  memory {resident[0]} MB after a second, {resident[-1]} MB at the end, most {max(resident)} MB")
     took.sort()
-    print(f"  a call: median {took[len(took) // 2] / 1000:.2f} µs, 99 % {took[len(took) * 99 // 100] / 1000:.1f} µs")
+    print(
+        f"  a call: median {took[len(took) // 2] / 1000:.2f} µs, 99 % {took[len(took) * 99 // 100] / 1000:.1f} µs"
+    )
     _told(folder / "sustained", rate * seconds)
 
 
@@ -127,8 +139,9 @@ def _told(folder: Path, expected: int) -> None:
         distinct.add(key)
     size = sum(segment.size for segment in segments(folder / "wal"))
     took = (now() - start) / 1e9
-    print(f"  read back {count:,} of {expected:,}, {count - len(distinct)} twice, {damage}; {size / max(count, 1):.0f} bytes")
-    print(f"  a prediction; {count / took:,.0f} read a second\n", flush=True)
+    each = size / max(count, 1)
+    print(f"  read back {count:,} of {expected:,}, {count - len(distinct)} twice; {damage}")
+    print(f"  {each:.0f} bytes a prediction; {count / took:,.0f} read a second\n", flush=True)
 
 
 def _ids(folder: Path, damage: Damage) -> Iterator[str]:
@@ -162,7 +175,9 @@ def together(folder: Path, processes: int, count: int) -> None:
     children = [_child(folder / "together", count, f"p{n}") for n in range(processes)]
     status = [child.wait() for child in children]
     took = (now() - start) / 1e9
-    print(f"together: {processes} processes, {count:,} predictions each, in {took:.1f} s; exit status {status}")
+    print(
+        f"together: {processes} processes, {count:,} predictions each, in {took:.1f} s; exit status {status}"
+    )
     _told(folder / "together", processes * count)
 
 
@@ -182,4 +197,6 @@ def killed(folder: Path, times: int) -> None:
         twice += len(found) - len(set(found))
         lost += len({f"k-{i}" for i in range(acknowledged + 1)} - set(found))
         safe += acknowledged + 1
-    print(f"killed: {times} processes; of {safe:,} acknowledged predictions {lost} lost, {twice} of all twice")
+    print(
+        f"killed: {times} processes; of {safe:,} acknowledged predictions {lost} lost, {twice} of all twice"
+    )

@@ -33,6 +33,22 @@ def test_the_command_line_is_light_until_it_works() -> None:
     assert loaded_by("import watchkeeper.cli") & (HEAVY - {"click"}) == set()
 
 
+def test_logging_is_light() -> None:
+    heavy = HEAVY | {"numpy", "pyarrow", "deltalake", "sqlalchemy", "scipy"}
+    assert loaded_by("from watchkeeper.logger import Logger") & heavy == set()
+    assert loaded_by("import watchkeeper as wk; wk.Logger, wk.watch, wk.LogHandler") & heavy == set()
+
+
+def test_logging_costs_little_more_than_what_it_stands_on() -> None:
+    """Some 50 ms altogether: ``python -m benchmarks logger`` measures it."""
+
+    def seconds(statement: str) -> float:
+        probe = f"import time; start = time.process_time(); {statement}; print(time.process_time() - start)"
+        return min(float(subprocess.check_output([sys.executable, "-c", probe])) for _ in range(4))
+
+    assert seconds("from watchkeeper.logger import Logger") < 2.5 * seconds("import logging, msgspec")
+
+
 def test_the_probe_sees_what_is_loaded() -> None:
     assert "click" in loaded_by("import click") & HEAVY
 

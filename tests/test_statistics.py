@@ -249,7 +249,7 @@ BROKEN: dict[str, tuple[Callable[[], Rows], list[Find]]] = {
     "infinite": (put("speed", np.inf), [("infinite_rate", "speed", None, "are infinite")]),
     "gone": (lambda: CALM.drop(columns="humid"), [("missing_rate", "humid", None, "humid is gone")]),
     "retyped": (lambda: CALM.assign(temp="warm"), [("retyped_rate", "temp", None, "temp: all rows are no numbers")]),
-    "partly retyped": (put("temp", "n/a deg"), [("retyped_rate", "temp", None, "its type changed")]),
+    "partly retyped": (put("temp", "n/a deg"), [("retyped_rate", "temp", None, "type changed")]),
     "new category": (put("carrier", "ZZ"), [("new_category_rate", "carrier", None, "that the reference never had")]),
     "out of range": (put("temp", 99.0), [("out_of_range_rate", "temp", None, "outside of the reference's range")]),
     "another unit": (put("temp", CALM["temp"] * 1.8 + 32, FIRST), [

@@ -95,7 +95,7 @@ def test_most_frequent_categories_and_the_others_together() -> None:
     names = tuple(f"v{i:02d}" for i in range(30))
     counts = np.r_[np.arange(30, 0, -1), 5][None, None]
     shares = category_shares(
-        CategoryColumn("c", names, True), None, Categories(counts, np.zeros((1, 1), int))
+        CategoryColumn("c", names, True), None, Categories(counts, *np.zeros((2, 1, 1), int))
     )
     assert len(shares.rows) == BARS
     assert shares.rows[0]["name"] == "v00"

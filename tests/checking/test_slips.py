@@ -60,10 +60,21 @@ def test_years_are_no_unix_times():
 
 def test_labels_as_text_where_the_classes_are_numbers():
     words = {**rows(), "said": ["no", "yes"] * 300}
-    notes = wk.check(words, rows(), model()).notes
+    result = wk.check(words, rows(), model())
     assert any(
-        "'said' should hold numbers (such as 'no'); the classes are '0', '1'" in note for note in notes
+        "'said' should hold numbers (such as 'no'); the classes are '0', '1'" in note for note in result.notes
     )
+    told = {(f.metric, f.column): f.sentence for f in result.findings}
+    assert "write numbers, as the reference does" in told["retyped_rate", "said"]
+    assert ("missing_rate", "said") not in told
+    assert "in said" in result.sentence
+    assert "are no numbers" in result.sentence
+
+
+def test_labels_that_are_numbers_written_as_text_are_the_same_labels():
+    now = rows()
+    written = {**now, "said": [str(label) for label in now["said"]]}
+    assert wk.check(written, rows(), model()).verdict == wk.check(now, rows(), model()).verdict
 
 
 def test_a_model_is_a_model_or_a_path():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -42,6 +44,54 @@ def test_wasserstein_is_that_of_scipy(name: str) -> None:
 
     exact = wasserstein_distance(CURRENT[name], REFERENCE[name]) / REFERENCE[name].std(ddof=1)
     assert value(FOUND, "wasserstein", name) == pytest.approx(exact, rel=0.01)
+
+
+SIX = np.array([0.1, 0.7, 1.3, 2.5, 7.1, 9.9])
+
+
+def _clumped(n: int, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Columns in which many rows share a value."""
+    rng = np.random.default_rng(seed)
+    zero, coded = rng.random(n) < 0.6, rng.random(n) < 0.3
+    return {
+        "zeros": np.where(zero, 0.0, rng.normal(0, 1, n)),
+        "claims": np.where(zero, 0.0, rng.gamma(2, 30, n)),
+        "code": np.where(coded, -999.0, np.where(zero, 0.0, rng.normal(3, 1, n))),
+        "geometric": rng.geometric(0.02, n).astype(np.float64),
+        "six": rng.choice(SIX, n),
+    }
+
+
+MOVES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "shifted": lambda x: x + 0.1 * x.std(),
+    "shifted back": lambda x: x - 0.1 * x.std(),
+    "scaled": lambda x: x * 1.1,
+    "its body": lambda x: np.where(x == 0, x, x + 0.1 * x.std()),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_where_many_rows_share_a_value_distances_are_those_of_scipy(move: str) -> None:
+    from scipy.stats import ks_2samp, wasserstein_distance
+
+    reference = _clumped(N, 1)
+    current = {name: MOVES[move](x) for name, x in _clumped(N, 2).items()}
+    found = compared(current, reference, ["wasserstein", "kolmogorov_smirnov"])
+    for name, x in reference.items():
+        exact = wasserstein_distance(current[name], x) / x.std(ddof=1)
+        assert value(found, "wasserstein", name) == pytest.approx(exact, rel=0.01), name
+        exact = ks_2samp(current[name], x, method="asymp").statistic
+        assert value(found, "kolmogorov_smirnov", name) == pytest.approx(exact, abs=0.005), name
+
+
+def test_new_values_among_few_known_ones_have_a_place() -> None:
+    from scipy.stats import wasserstein_distance
+
+    rng = np.random.default_rng(5)
+    known, new = rng.integers(0, 5, N).astype(np.float64), rng.normal(2, 1.4, N)
+    exact = wasserstein_distance(new, known) / known.std(ddof=1)
+    found = compared({"x": new}, {"x": known}, ["wasserstein"])
+    assert value(found, "wasserstein") == pytest.approx(exact, rel=0.03)
 
 
 Shares = NDArray[np.float64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.profiles.frames import DAY, FAR, START, chunks, column, model, plan, profile, table
-from watchkeeper.profiles import Profile
+from watchkeeper.model import Model
+from watchkeeper.profiles import Profile, plan_of
 from watchkeeper.profiles.arrow import from_arrow, to_arrow
 from watchkeeper.profiles.kernel import Kernel
 from watchkeeper.profiles.summaries import Histogram
@@ -22,6 +24,7 @@ from watchkeeper.rows import Chunk
 ROWS = table(3_000, seed=1)
 PLAN = plan(ROWS)
 WHOLE = profile(ROWS, PLAN)
+HOUR = DAY // 24
 ORDERED = ("runs", "first", "last")  # summaries that depend on the order of the rows
 
 
@@ -161,3 +164,31 @@ def test_row_windows_follow_the_order_of_the_rows() -> None:
     got = profile(rows, plan(rows, model(window="1000 rows")), [300, 1_700])
     np.testing.assert_array_equal(got.windows, [0, 1_000, 2_000])
     np.testing.assert_array_equal(got.everything.rows[:, 0], [1_000, 1_000, 500])
+
+
+def test_memory_follows_windows_times_bins_and_no_more() -> None:
+    rng, n, windows = np.random.default_rng(6), 40_000, 2_000
+    times = rng.integers(START, START + windows * HOUR, n)
+    rows = pa.table({
+        "ts": pa.array(times, pa.timestamp("us", "UTC")),
+        **{f"x{i}": pa.array(rng.normal(size=n)) for i in range(6)},
+    })  # fmt: skip
+    hourly = plan_of(Model(timestamp="ts", window="1h"), rows.slice(0, 5_000))
+    kernel, parts = Kernel(hourly, now=FAR), [Chunk(b, 0) for b in rows.to_batches(max_chunksize=n // 4)]
+    tracemalloc.start()
+    whole = Profile.join([kernel(part) for part in parts])
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    bins = sum(numbers.histogram.counts.shape[2] for numbers in whole.everything.numbers.values())
+    runs = sum(runs.closed.nbytes for runs in whole.everything.runs.values())
+    assert whole.everything.rows.sum() == n
+    assert held < 2 * (windows * bins + runs)  # a byte a bin, where a window has 20 rows
+    assert peak < 8 * (windows * bins + runs)
+
+
+@pytest.mark.parametrize("rows", [127, 128, 40_000])
+def test_narrow_counts_never_overflow(rows: int) -> None:
+    part = Histogram(0, np.full((1, 1, 2), rows))
+    whole = sum([part] * 9, part)
+    assert whole.counts.ravel().tolist() == [10 * rows] * 2
+    assert whole.total().counts.ravel().tolist() == [10 * rows] * 2

@@ -264,7 +264,7 @@ def _binned(rng: np.random.Generator, c: NumberColumn, windows: int, rows: int, 
 def _counted(rng: np.random.Generator, c: CategoryColumn, windows: int, rows: int) -> Categories:
     p = 1 / (1.0 + np.arange(len(c.values) + 1))
     counts = rng.multinomial(rows, p / p.sum(), size=windows)[:, None, :]
-    return Categories(counts, np.zeros((windows, 1), np.int64))
+    return Categories(counts, *np.zeros((2, windows, 1), np.int64))
 
 
 def _confusion(rows: int, windows: int, drift: float) -> Confusion:

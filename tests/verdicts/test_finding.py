@@ -118,11 +118,27 @@ def test_the_sentence_names_the_worst_and_counts_the_others():
 
 
 def test_columns_that_break_alike_are_one_finding():
-    series = [rate("missing_rate", [0, n], 1000, (0, 9999), column=c) for c, n in (("a", 400), ("b", 500))]
+    series = [rate("missing_rate", [0, n], 1000, (0, 9999), column=c) for c, n in (("a", 490), ("b", 500))]
     series += [rate("missing_rate", [400, 0], 1000, (0, 9999), column="c")]
     _, found = findings(series, days(2))
     assert [(f.column, f.alike) for f in found] == [("b", ("a",)), ("c", ())]
     assert found[0].sentence.endswith("The same in a.")
+
+
+def test_columns_that_break_by_another_cause_are_findings_of_their_own():
+    series = [
+        rate("missing_rate", [500, 500], 1000, (0, 9999), column="a"),
+        rate("missing_rate", [500, 30], 1000, (0, 9999), column="b"),
+        rate("nan_rate", [500, 500], 1000, (0, 9999), column="c"),
+        rate("missing_rate", [1000, 1000], 1000, (0, 9999), column="empty"),
+        rate("missing_rate", [1000, 990], 1000, (0, 9999), column="nearly empty"),
+        rate("missing_rate", [0, 0], 1000, (0, 9999), column="gone"),
+    ]
+    windows = days(2)
+    found = find(judge(series, Model(), windows, ["gone"]), windows)
+    assert {f.column: f.alike for f in found} == {
+        "gone": (), "empty": ("nearly empty",), "a": (), "b": (), "c": (),
+    }  # fmt: skip
 
 
 def test_a_single_window_just_alarms():

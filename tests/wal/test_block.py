@@ -41,6 +41,7 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
+@settings(max_examples=50, deadline=None)
 @given(blocks())
 def test_packed_rows_are_the_encoded_block(block: Block) -> None:
     rows = [msgspec.msgpack.encode(row) for row in block.rows]
@@ -53,7 +54,7 @@ def test_packed_rows_of_every_size_of_array() -> None:
         assert pack("release", "m", (), [msgspec.msgpack.encode([0, "1", None])] * count) == encode(block)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(blocks(), max_size=3), max_size=3))
 def test_round_trip_through_a_segment(tmp_path_factory: object, commits: list[list[Block]]) -> None:
     folder: Path = tmp_path_factory.mktemp("wal")  # type: ignore[attr-defined]

@@ -56,7 +56,8 @@ def number_shares(column: NumberColumn, reference: Numbers | None, current: Numb
         return Shares([], "no finite values")
     lower, upper, step = _points(lower, upper)
     lower, upper = (ends.clip(-FARTHEST, FARTHEST) for ends in _bounded(lower, upper, reference, current))
-    if step and np.count_nonzero(together) <= BINS and upper[-1] - lower[0] <= THIN * step:
+    held = np.flatnonzero(together)
+    if step and held.size <= BINS and upper[held[-1]] - lower[held[0]] <= THIN * step:
         return Shares(_bars(lower, parts, together, step), unseen, discrete=True)
     edges = _edges(lower, upper, together, step)
     binned = [None if p is None else _rebin(lower, upper, p, edges) for p in parts]

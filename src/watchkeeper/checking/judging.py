@@ -88,23 +88,26 @@ def conclude(
 
 def _judged(model: Model, reading: Reading, beside: Beside | None) -> list[Series]:
     """With the wider intervals by which what is learned from the reference is judged."""
-    series = _measured(reading, beside, SHOWN, None)
+    told = [] if beside is None else beside.measure(SHOWN)
+    series = [*_measured(reading, SHOWN), *told]
     if all(s.reference is None for s in series):
         return series
-    wanted = measured_again(series, model)
-    return with_judged(series, _measured(reading, beside, confidence_for(series, model), wanted))
+    confidence = confidence_for(series, model)
+    again = _measured(reading, confidence, measured_again(series, model))
+    return with_judged(series, [*again, *(() if beside is None else beside.measure(confidence))])
 
 
 def _measured(
-    reading: Reading,
-    beside: Beside | None,
-    confidence: float,
-    wanted: frozenset[tuple[str, str | None]] | None,
+    reading: Reading, confidence: float, wanted: frozenset[tuple[str, str | None]] | None = None
 ) -> list[Series]:
-    """All series, or of the rows only those that are wanted."""
-    only = None if wanted is None else lambda metric, by: (metric.name, by) in wanted
-    rows = [] if reading.current is None else measure(reading.current, reading.reference, confidence, only)
-    return [*rows, *(beside.measure(confidence) if beside is not None else ())]
+    """The numbers of the rows; without what they are compared with, where only some are wanted again."""
+    if reading.current is None:
+        return []
+    if wanted is None:
+        return measure(reading.current, reading.reference, confidence)
+    return measure(
+        reading.current, reading.reference, confidence, lambda m, by: (m.name, by) in wanted, beside=False
+    )
 
 
 def _silent(judgement: Judgement, silent: Mapping[str, Mapping[int, str]]) -> Judgement:

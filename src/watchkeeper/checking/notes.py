@@ -59,9 +59,7 @@ def _misfit_labels(profile: Profile) -> dict[str, str]:
     if plan.model.task not in ("binary", "multiclass"):
         return {}
     classes = listed(plan.class_names)
-    advice = (
-        f"; the classes are {classes}: write its labels in the same way, until then they count as missing"
-    )
+    advice = f"; the classes are {classes}: write its labels in the same way, until then they are left out"
     columns = (c for c in (plan.model.prediction, plan.model.outcome) if c is not None)
     return {f"column {c!r} should hold numbers": advice for c in columns}
 

@@ -90,7 +90,7 @@ SERVICE = Shape(
     {"series": pa.string(), "run": pa.int64(), **{f.name: f.type for f in PROFILE}},
     False, ("window_start", "run"),
 )  # fmt: skip
-REFERENCES = Shape("references", {"key": pa.string(), **PROFILES.fields}, False, ("plan", "run"))
+REFERENCES = Shape("references", {"reference": pa.string(), **PROFILES.fields}, False, ("plan", "run"))
 VERDICTS = Shape(
     "verdicts",
     {

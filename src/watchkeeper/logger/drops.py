@@ -17,6 +17,11 @@ logger = logging.getLogger("watchkeeper")
 class Drops:
     """Counts of records that were dropped, by reason.
 
+    Parameters
+    ----------
+    model : for the warnings
+    examples : whether a warning may show a value that could not be used
+
     >>> drops = Drops("flight-delay")
     >>> drops.count("queue full")
     >>> drops.total, drops.take()
@@ -25,8 +30,8 @@ class Drops:
     {}
     """
 
-    def __init__(self, model: str) -> None:
-        self._model = model
+    def __init__(self, model: str, examples: bool = True) -> None:
+        self._model, self._examples = model, examples
         self._lock = threading.RLock()  # a signal handler may record, too
         self._total: Counter[str] = Counter()
         self._taken: Counter[str] = Counter()
@@ -40,14 +45,15 @@ class Drops:
                 reason = "other"
             self._total[reason] += number
             if example is not None:
-                self._example[reason] = f"{example!r:.100}"
+                self._example[reason] = repr(example)[:100]
 
     def fault(self, kind: str, error: BaseException) -> None:
         """A record that could not be made of what came."""
-        told = isinstance(error, ValueError) and error.args and isinstance(error.args[0], str)
+        told = isinstance(error, ValueError) and bool(error.args) and isinstance(error.args[0], str)
         what = error.args[0] if told else f"{type(error).__name__}"
+        shown = self._examples and len(error.args) > told
         try:
-            self.count(f"{kind}: {what:.100}", example=error.args[-1] if error.args else None)
+            self.count(f"{kind}: {what:.100}", example=error.args[-1] if shown else None)
         except Exception:  # the example may have no repr
             self.count(f"{kind}: {what:.100}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from os import PathLike
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def prepared(workspace: str | PathLike[str], model: str) -> tuple[Path, str]:
 
 def _try(wal: Path) -> None:
     wal.mkdir(parents=True, exist_ok=True)
-    probe = wal / f".probe-{secrets.token_hex(4)}"
+    probe = wal / f".probe-{os.urandom(4).hex()}"
     probe.touch()
     probe.unlink()
 

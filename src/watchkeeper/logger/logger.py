@@ -9,7 +9,9 @@ from typing import Any
 
 from watchkeeper.logger.folder import bounds, prepared
 from watchkeeper.logger.job import Job, error_text
+from watchkeeper.logger.packing import encoded
 from watchkeeper.logger.privacy import privacy_of
+from watchkeeper.logger.queue import Made
 from watchkeeper.logger.recorder import Recorder
 from watchkeeper.logger.sampling import checked_rate, keeps
 from watchkeeper.logger.times import micros
@@ -69,7 +71,7 @@ class Logger(Recorder):
         self._rate = checked_rate(sample)
         self._privacy = privacy_of(folder, model)
         self._version: str | None = None
-        super().__init__(folder, model, bounds(queue_rows, queue_bytes), exit_seconds)
+        super().__init__(folder, model, bounds(queue_rows, queue_bytes), exit_seconds, self._privacy is None)
 
     def prediction(
         self,
@@ -106,32 +108,47 @@ class Logger(Recorder):
         key = ""
         try:
             worker = self._worker or self._begin()
-            if self._privacy is not None:
-                features = self._privacy.features(features or {})
-                id, subject = self._privacy.field("id", id), self._privacy.field("subject", subject)
             key = (id if id.__class__ is str else id_text(id)) or worker.new_id()
+            if version is None:
+                version = self._version
+            copied = dict(features) if features else {}
+            call = (key, time_ns(), copied, prediction, score, version, timestamp, seconds, weight, subject)
+            if len(worker.waiting) < worker.soon:  # as ``put`` does, without the call
+                worker.waiting.append((self._made, call))
+            else:
+                worker.put(self._made, call)
+        except Exception as error:
+            self.fault("prediction", error)
+        return key
+
+    def _made(self, call: tuple[Any, ...]) -> Made | None:
+        """The row of a call of ``prediction``; None where it is not kept."""
+        key, now, features, prediction, score, version, timestamp, seconds, weight, subject = call
+        try:
             if self._rate < 1.0:
                 if not keeps(key, self._rate):
-                    return key
+                    return None
                 weight = (number("weight", 1.0 if weight is None else weight) or 0.0) / self._rate
-            now = time_ns() // 1000
+            if self._privacy is not None:
+                features = self._privacy.features(features)
+                key, subject = self._privacy.field("id", key), self._privacy.field("subject", subject)
+            now //= 1000
             row = (
                 key,
                 now if timestamp is None else micros(timestamp),
-                self._version if version is None else text(version),
+                version if version is None else text(version),
                 prediction,
-                score if score is None or score.__class__ is float else (score := scores(score)),
+                score if score is None or score.__class__ is float else scores(score),
                 seconds if seconds is None or seconds.__class__ is float else number("seconds", seconds),
                 weight if weight is None or weight.__class__ is float else number("weight", weight),
                 None if subject is None else text(subject),
                 now,
-                *(features.values() if features else ()),
+                *features.values(),
             )
-            free = (prediction, *row[9:]) if score.__class__ is dict else row
-            worker.put(tuple(features or ()), row, free)
+            return tuple(features), encoded(row)
         except Exception as error:
             self.fault("prediction", error)
-        return key
+            return None
 
     def outcome(self, id: object, actual: Any, timestamp: Any = None, known_at: Any = None) -> None:
         """Record what really happened.
@@ -149,7 +166,8 @@ class Logger(Recorder):
                 raise ValueError("the id of the prediction is missing")
             if self._rate == 1.0 or keeps(key, self._rate):
                 now, known = time_ns() // 1000, micros(known_at, "known_at")
-                self._record("outcome", key, micros(timestamp), actual, now if known is None else known, now)
+                row = (key, micros(timestamp), actual, now if known is None else known, now)
+                self._record("outcome", row)
         except Exception as error:
             self.fault("outcome", error)
 
@@ -159,7 +177,8 @@ class Logger(Recorder):
         """Record a request that failed; the text is kept as it is, so keep persons out of your exceptions."""
         try:
             said = self._version if version is None else text(version)
-            self._record("error", time_ns() // 1000, said, error_text(error), number("seconds", seconds))
+            row = (time_ns() // 1000, said, error_text(error), number("seconds", seconds))
+            self._record("error", row)
         except Exception as fault:
             self.fault("error", fault)
 
@@ -170,7 +189,7 @@ class Logger(Recorder):
             if name is None:
                 raise ValueError("the version is missing")
             self._version = name
-            self._record("release", time_ns() // 1000, name, micros(trained_at, "trained_at"))
+            self._record("release", (time_ns() // 1000, name, micros(trained_at, "trained_at")))
         except Exception as error:
             self.fault("release", error)
 
@@ -192,7 +211,7 @@ class Logger(Recorder):
             numbers = (
                 number(*pair) for pair in (("value", value), ("low", low), ("high", high), ("count", count))
             )
-            self._record("metric", when, said, *numbers)
+            self._record("metric", (when, said, *numbers))
         except Exception as error:
             self.fault("metric", error)
 
@@ -217,6 +236,6 @@ class Logger(Recorder):
     def finished(self, row: tuple[Any, ...]) -> None:
         """Record a job that has ended."""
         try:
-            self._record("job", *row)
+            self._record("job", row)
         except Exception as error:
             self.fault("job", error)

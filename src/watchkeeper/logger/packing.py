@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from watchkeeper.logger.drops import Drops
-from watchkeeper.logger.queue import Batch, Names, Row
-from watchkeeper.logger.values import plain
+from watchkeeper.logger.queue import Batch, Names
+from watchkeeper.logger.values import PLAIN, plain
 from watchkeeper.wal.block import FIELDS, pack
 
-__all__ = ["FRAME", "LARGEST", "encode", "payloads"]
+__all__ = ["FRAME", "LARGEST", "encoded", "payloads"]
 
 FRAME = 256 << 10  # bytes: what one corrupt byte may cost
 LARGEST = 1 << 20  # bytes of one record; a document or an image is no feature
 SCORE = FIELDS["prediction"].index("score")
 
-encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def encoded(row: tuple[Any, ...]) -> bytes:
+    """A row as MessagePack; its values may be anything, but for a prediction's scores by class.
+
+    Raises
+    ------
+    ValueError
+        where it is larger than a record may be
+    """
+    try:
+        data = _encode(row if PLAIN.issuperset(map(type, row)) else _plain(row))
+    except (OverflowError, UnicodeEncodeError):  # integers beyond 64 bits, half a surrogate pair
+        data = _encode(_plain(row))
+    if len(data) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
+    return data
+
+
+def _plain(row: tuple[Any, ...]) -> list[Any]:
+    result = [value if type(value) in (float, int) and abs(value) < 2**63 else plain(value) for value in row]
+    if len(row) > SCORE and type(row[SCORE]) is dict:
+        result[SCORE] = row[SCORE]
+    return result
 
 
 def payloads(batch: Batch, model: str, drops: Drops) -> Iterator[bytes]:
@@ -26,10 +50,8 @@ def payloads(batch: Batch, model: str, drops: Drops) -> Iterator[bytes]:
     for names, rows in batch.groups.items():
         kind = names if isinstance(names, str) else "prediction"
         features = _features(names, drops, len(rows))
-        if features is None:
-            continue
-        for part in _parts(_encoded(rows, kind, drops)):
-            yield pack(kind, model, features, part)
+        if features is not None:
+            yield from (pack(kind, model, features, part) for part in _parts(rows))
 
 
 def _features(names: Names, drops: Drops, count: int) -> tuple[str, ...] | None:
@@ -43,26 +65,7 @@ def _features(names: Names, drops: Drops, count: int) -> tuple[str, ...] | None:
     return None
 
 
-def _encoded(rows: list[Row], kind: str, drops: Drops) -> Iterator[bytes]:
-    for row in rows:
-        data = row if isinstance(row, bytes) else _late(row, kind, drops)
-        if len(data) > LARGEST:
-            drops.count(f"{kind}: a record above {LARGEST >> 20} MiB")
-        elif data:
-            yield data
-
-
-def _late(row: tuple[Any, ...], kind: str, drops: Drops) -> bytes:
-    """A row with values that MessagePack does not have; b"" where it cannot be encoded at all."""
-    held = kind == "prediction" and isinstance(row[SCORE], dict)
-    try:
-        return encode([v if held and i == SCORE else plain(v) for i, v in enumerate(row)])
-    except Exception as error:
-        drops.fault(kind, error)
-        return b""
-
-
-def _parts(rows: Iterator[bytes]) -> Iterator[list[bytes]]:
+def _parts(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
     part: list[bytes] = []
     size = 0
     for row in rows:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.logger.values import text
+from watchkeeper.wal import file_name
+
+if TYPE_CHECKING:
+    from watchkeeper.model import Model
 
 __all__ = ["Privacy", "privacy_of", "secret_of"]
 
@@ -48,28 +50,40 @@ class Privacy:
 
     def _digest(self, value: Any) -> str | None:
         """HMAC-SHA256 of the text; a missing value stays missing."""
+        import hmac  # loads OpenSSL
+
         said = text(value)
         return None if said is None else hmac.digest(self.secret, said.encode(), "sha256").hex()[:LENGTH]
 
 
 def privacy_of(folder: Path, name: str) -> Privacy | None:
-    """What ``models/<name>.yaml`` says of ``drop`` and ``hash``; None: nothing.
+    """What a model's file says of ``drop`` and ``hash``; None: nothing.
 
     Raises
     ------
     ModelError
         where that file is wrong
     """
-    path = folder / "models" / f"{name}.yaml"
-    if not path.exists():
+    model = _model(folder / "models", name)
+    if model is None:
         return None
-    from watchkeeper.model import Model
-
-    model = Model.load(path)
     dropped, hashed = (_fields(model, getattr(model, key, None) or ()) for key in ("drop", "hash"))
     if not (dropped or hashed):
         return None
     return Privacy(dropped, hashed, secret_of(folder) if hashed else b"")
+
+
+def _model(folder: Path, name: str) -> Model | None:
+    """The model of this name, in the file that is called after it or in another one."""
+    expected = folder / f"{file_name(name)}.yaml"
+    others = sorted(path for path in folder.glob("*.yaml") if path != expected)
+    for path in (*([expected] if expected.exists() else []), *others):
+        from watchkeeper.model import Model
+
+        found = Model.load(path)
+        if found.name == name:
+            return found
+    return None
 
 
 def _fields(model: Any, names: Any) -> frozenset[str]:
@@ -96,9 +110,9 @@ def secret_of(folder: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Whole or not at all, and the same one for all of several processes that start at once."""
-    draft = path.with_name(f".secret-{secrets.token_hex(4)}")
+    draft = path.with_name(f".secret-{os.urandom(4).hex()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
+        file.write(os.urandom(32).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:

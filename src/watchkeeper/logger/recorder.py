@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Self
 from watchkeeper.logger import lifetime
 from watchkeeper.logger.drops import Drops
 from watchkeeper.logger.folder import WAL
+from watchkeeper.logger.packing import encoded
 from watchkeeper.logger.queue import Queue
 from watchkeeper.logger.worker import Worker
 
@@ -20,11 +22,14 @@ __all__ = ["Recorder"]
 class Recorder:
     """Begins a worker with the first record, and another one in a forked child."""
 
-    def __init__(self, folder: Path, model: str, bounds: tuple[int, int], exit_seconds: float) -> None:
+    def __init__(
+        self, folder: Path, model: str, bounds: tuple[int, int], exit_seconds: float, examples: bool
+    ) -> None:
         self.folder, self.model = folder, model
-        self._bounds, self._exit = bounds, exit_seconds
+        self._bounds, self._exit, self._examples = bounds, exit_seconds, examples
         self._closed = False
         self._worker: Worker | None = None
+        self._ends: Any = None  # finalizer of the worker
         self.begin_anew()
         lifetime.follow(self)
 
@@ -32,8 +37,9 @@ class Recorder:
         """In a forked child: what waits in the queue is the parent's to write, and locks may be held for ever."""
         if self._worker is not None:
             self._worker.forsake()
+            self._ends.detach()
         self._worker = None
-        self._drops = Drops(self.model)
+        self._drops = Drops(self.model, self._examples)
         self._lock = threading.RLock()  # a signal handler may record, too
 
     def _begin(self) -> Worker:
@@ -43,18 +49,22 @@ class Recorder:
             if self._worker is None:
                 worker = Worker(self.folder / WAL, self.model, Queue(*self._bounds), self._drops)
                 worker.start()
-                weakref.finalize(self, worker.finish, self._exit).atexit = False
+                self._ends = weakref.finalize(self, worker.finish, self._exit)
+                self._ends.atexit = False
                 lifetime.close_at_the_end_of_a_child()
                 self._worker = worker
             return self._worker
 
-    def _record(self, kind: str, *row: Any) -> None:
-        worker = self._worker or self._begin()
-        worker.put(kind, row, row)
+    def _record(self, kind: str, row: tuple[Any, ...]) -> None:
+        """Queue a row of a kind that has no features."""
+        (self._worker or self._begin()).put_row(kind, encoded(row))
 
     def fault(self, kind: str, error: BaseException) -> None:
         """Count a record that could not be made of what came."""
         self._drops.fault(kind, error)
+        if self._closed:  # no thread is left that would tell
+            with contextlib.suppress(Exception):
+                self._drops.warn()
 
     @property
     def dropped(self) -> dict[str, int]:

@@ -62,7 +62,9 @@ def _micros(value: Any) -> int | None:
 def _of_number(value: Any) -> int:
     if not isinstance(value, int | float):
         raise TypeError
-    scale = next(scale for limit, scale in UNITS if abs(value) < limit)
+    scale = next((scale for limit, scale in UNITS if abs(value) < limit), 0.0)
+    if not scale:
+        raise ValueError
     if isinstance(value, int):
         return value * int(scale) if scale >= 1 else value // 1000
     return round(value * scale)

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from typing import Any, Final
-from uuid import UUID
 
 __all__ = ["PLAIN", "id_text", "number", "plain", "scores", "text"]
 
@@ -48,7 +46,7 @@ def _plain(value: Any) -> Any:
         return str(value).encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no text
     if isinstance(value, int):
         return int(value) if LEAST <= value <= MOST else str(int(value))
-    if isinstance(value, float | Decimal | Fraction):
+    if isinstance(value, float | Decimal) or type(value).__name__ == "Fraction":
         return float(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode("utf-8", "backslashreplace")
@@ -56,7 +54,7 @@ def _plain(value: Any) -> Any:
         return value.total_seconds()
     if isinstance(value, date | time):
         return None if value != value else value.isoformat()  # pandas' NaT is a datetime
-    return str(value) if isinstance(value, UUID) else _foreign(value)
+    return str(value) if type(value).__name__ == "UUID" else _foreign(value)
 
 
 def _foreign(value: Any) -> Any:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.logger.drops import Drops
-from watchkeeper.logger.packing import encode, payloads
-from watchkeeper.logger.queue import Batch, Marker, Names, Queue
+from watchkeeper.logger.packing import encoded, payloads
+from watchkeeper.logger.queue import Batch, Marker, Names, Queue, Recipe
 from watchkeeper.logger.usage import Usage, memory
-from watchkeeper.logger.values import PLAIN
 from watchkeeper.wal.writing import Writer
 
 if TYPE_CHECKING:
@@ -23,9 +22,11 @@ __all__ = ["Worker"]
 
 PAUSE = 0.05  # seconds between commits: what a killed process may lose
 PATIENCE = 2.0  # seconds between tries on a disk that refuses
+SOON = 500  # waiting rows from which on the caller makes them itself
 SLICE = 500  # rows taken at once: 0.1 ms in which the service's threads wait
 COMMIT = 20_000  # rows of one commit
 MINUTE = 60.0  # between process records
+GRACE = 0.5  # seconds beyond a timeout, to close what is open and say what was lost
 REPORT = 1.0  # seconds between records of what was dropped
 
 
@@ -34,6 +35,7 @@ class Worker:
 
     def __init__(self, wal: Path, model: str, queue: Queue, drops: Drops) -> None:
         self.model, self.queue, self.drops = model, queue, drops
+        self.waiting, self.soon = queue.items, min(SOON, queue.rows)
         self.writer = Writer(wal)
         self._number = count(1)
         self.jobs: set[Job] = set()
@@ -53,22 +55,22 @@ class Worker:
     def new_id(self) -> str:
         return f"{self.writer.name}-{next(self._number)}"
 
-    def put(self, names: Names, row: tuple[Any, ...], values: tuple[Any, ...]) -> None:
-        """Queue a row, encoded here where that is quick; ``values`` are those of it that may be anything."""
-        if PLAIN.issuperset(map(type, values)):
-            try:
-                data = encode(row)
-                stored = self.queue.put(names, data, len(data))
-            except (OverflowError, UnicodeEncodeError):
-                stored = self._put_as_it_is(names, row)
-        else:
-            stored = self._put_as_it_is(names, row)
-        if not stored:
-            self.drops.count(self.trouble or "queue full")
+    def put(self, recipe: Recipe, arguments: tuple[Any, ...]) -> None:
+        """Queue a call.
 
-    def _put_as_it_is(self, names: Names, row: tuple[Any, ...]) -> bool:
-        size = 50 * len(row) + sum(len(v) for v in row if isinstance(v, str | bytes))
-        return self.queue.put(names, row, size)
+        In a service of few requests the row is made later, by the thread, for all of them at once. Where many wait, the
+        caller makes it: it is smaller than what it is made of, and who records faster than the thread writes is slowed.
+        """
+        if len(self.waiting) < self.soon:
+            self.waiting.append((recipe, arguments))
+            return
+        made = recipe(arguments)
+        if made is not None:
+            self.put_row(*made)
+
+    def put_row(self, names: Names, row: bytes) -> None:
+        if not self.queue.put(names, row):
+            self.drops.count(self.trouble or "queue full")
 
     def flush(self, timeout: float | None) -> bool:
         """Wait until what was recorded so far is on disk; without a timeout, while the disk takes anything."""
@@ -85,7 +87,7 @@ class Worker:
         """Write what is there, close the segment, end; False where the time was too short."""
         self.finish(timeout)
         if threading.current_thread() is not self._thread:
-            self._thread.join(timeout + 0.1)
+            self._thread.join(timeout + GRACE)
         return not (self._thread.is_alive() or self._left())
 
     def finish(self, timeout: float) -> None:
@@ -98,13 +100,13 @@ class Worker:
         while True:
             self._wake.wait(self._pause)
             self._wake.clear()
-            ending = self._until is not None
+            ending = self._until is not None  # before the look at the queue
             try:
                 self._turn(ending)
                 self.trouble, self._pause = "", PAUSE
             except OSError as error:
                 self.trouble = f"disk: {error.strerror or error}"
-                self._pause = min(PATIENCE, 2 * self._pause)
+                self._pause = PAUSE if ending else min(PATIENCE, 2 * self._pause)
             except Exception as error:  # a fault of ours costs these rows, never the service
                 self._give_up(f"internal: {type(error).__name__}: {error}")
             self.drops.warn(trouble=self.trouble)
@@ -124,11 +126,11 @@ class Worker:
         self._report(ending)
         self.writer.rotate_when_due()
 
-    def _gather(self, rows: int) -> Batch:
+    def _gather(self, count: int) -> Batch:
         """Rows, a slice at a time: between slices the service's threads may run."""
-        step, batch = max(SLICE, rows // 4), Batch({}, [], 0)
-        for start in range(0, rows, step):
-            batch = self.queue.take(min(step, rows - start), batch)
+        step, batch = max(SLICE, count // 4), Batch.empty()
+        while count > 0 and self.queue:
+            count -= self.queue.take(min(step, count), batch)
             time.sleep(0)
         return batch
 
@@ -150,9 +152,9 @@ class Worker:
             return
         self._reported = now
         stamp = time.time_ns() // 1000
-        rows: list[Any] = [encode((stamp, reason, n)) for reason, n in self.drops.take().items()]
+        rows = [encoded((stamp, reason, n)) for reason, n in self.drops.take().items()]
         if rows:
-            batch = Batch({"dropped": rows}, [], 0)
+            batch = Batch({"dropped": rows}, [])
             self._pending = list(payloads(batch, self.model, self.drops)), batch
             self._commit()
 
@@ -163,7 +165,7 @@ class Worker:
             return
         self._look = time.monotonic() + MINUTE
         row = (time.time_ns() // 1000, self.writer.name, memory(), self._usage.look()[1])
-        self.put("process", row, row)
+        self.put_row("process", encoded(row))
 
     def _left(self) -> int:
         return len(self.queue) + (self._pending is not None)
@@ -174,7 +176,7 @@ class Worker:
         self.drops.count(reason, max(1, rows))
 
     def _end(self) -> None:
-        lost = len(self.queue) + (self._pending[1].rows if self._pending else 0)
+        lost = self.queue.rows_left() + (self._pending[1].rows if self._pending else 0)
         if lost:
             self.drops.count(f"{self.trouble or 'no time'} at exit", lost)
         with contextlib.suppress(OSError):

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics import intervals
-from watchkeeper.metrics.describe import bin_ends, variance
+from watchkeeper.metrics.describe import variance
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.groups import grouped, spanned, unknown_by_chance
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.metrics.share import TOGETHER, ratio, row_count_of, stacks, worth
-from watchkeeper.profiles import Histogram, NumberColumn, Numbers, ValueGrid
+from watchkeeper.profiles import NumberColumn, Numbers, ValueGrid
 
 __all__ = ["METRICS"]
 
@@ -116,24 +116,22 @@ def _undefined(rows: NDArray[np.int64]) -> Estimate:
 
 
 def _positions(column: NumberColumn, now: Numbers, then: Numbers, first: int, size: int) -> Floats:
-    """(size,) the middle of each bin; the outermost end at the least and the greatest value."""
-    ends = Numbers(
-        now.valid, now.missing, now.nan, now.infinite, now.retyped,
-        Histogram(first, np.zeros((1, 1, size))),
-        minimum=_both(now.minimum, then.minimum), maximum=_both(now.maximum, then.maximum),
-    )  # fmt: skip
-    lower, upper = bin_ends(column, ends)
+    """(size,) the middle of each bin, as far as there are values."""
+    least = min(float(part.min()) for part in (now.minimum, then.minimum) if part is not None)
+    greatest = max(float(part.max()) for part in (now.maximum, then.maximum) if part is not None)
+    bins = slice(first, first + size)
+    lower, upper = (np.clip(ends[bins], least, greatest) for ends in (column.grid.lower, column.grid.upper))
     middle = 0.5 * lower + 0.5 * upper
     if isinstance(column.grid, ValueGrid) and now.sum is not None and then.sum is not None:
         counts = sum(part.histogram.on(first, size).sum(axis=(0, 1)) for part in (now, then))
-        open_ended = np.isinf(column.grid.upper - column.grid.lower)[first : first + size]
+        beyond = (lower < column.grid.values[0]) | (upper > column.grid.values[-1])
         total = float(now.sum.sum() + then.sum.sum())
-        _place_gaps(middle, upper - lower, np.asarray(counts, np.float64), total, open_ended)
-    return np.clip(middle, lower, upper)
+        _place_gaps(middle, upper - lower, np.asarray(counts, np.float64), total, beyond)
+    return middle
 
 
 def _place_gaps(
-    middle: Floats, width: Floats, counts: Floats, total: float, open_ended: NDArray[np.bool_]
+    middle: Floats, width: Floats, counts: Floats, total: float, beyond: NDArray[np.bool_]
 ) -> None:
     """Move new values, from the middle of the gap between two known ones, to where the sum of all values says.
 
@@ -141,15 +139,11 @@ def _place_gaps(
     other gap holds any.
     """
     held = np.flatnonzero((width > 0) & (counts > 0))
-    between = held[~open_ended[held]]
+    between = held[~beyond[held]]
     moved = between if between.size else held if held.size == 1 else held[:0]
     room = counts[moved] @ width[moved]
     if room > 0:
         middle[moved] += np.clip((total - counts @ middle) / room, -0.5, 0.5) * width[moved]
-
-
-def _both(now: Floats | None, then: Floats | None) -> Floats | None:
-    return None if now is None or then is None else np.concatenate([now.ravel(), then.ravel()])
 
 
 def _wasserstein(context: Context) -> Estimates:
@@ -163,9 +157,17 @@ def _wasserstein(context: Context) -> Estimates:
         first, current, reference = _on_the_grid(context, now, then)
         position = _positions(column, now, then, first, current.shape[2])
         with np.errstate(over="ignore", invalid="ignore"):
-            distances = intervals.wasserstein(current, reference, position, context.confidence)
+            shift = _shift(now, then)
+            distances = intervals.wasserstein(current, reference, position, context.confidence, shift)
             value, low, high, bias = (part / spread for part in distances)
         yield column.name, Estimate(value, low, high, rows, bias)
+
+
+def _shift(now: Numbers, then: Numbers) -> Floats:
+    """(W, V) mean minus the reference's mean."""
+    assert now.deviation is not None
+    assert then.deviation is not None
+    return ratio(now.deviation, now.valid) - ratio(then.deviation, then.valid)
 
 
 def _mean_shift(context: Context) -> Estimates:
@@ -177,7 +179,7 @@ def _mean_shift(context: Context) -> Estimates:
         before, after = variance(then, reference), variance(now, context.slice)
         spread = np.where(before > 0, np.sqrt(before), np.nan)
         with np.errstate(over="ignore", invalid="ignore"):
-            value = (ratio(now.deviation, now.valid) - ratio(then.deviation, then.valid)) / spread
+            value = _shift(now, then) / spread
             error = ratio(after, now.valid * context.slice.effective) + ratio(
                 before, then.valid * reference.effective
             )

@@ -48,8 +48,12 @@ def _number_rate(field: str, context: Context) -> Estimates:
 
 
 def _retyped_rate(context: Context) -> Estimates:
-    if context.slice.segmentation is None:
-        yield from _number_rate("retyped", context)
+    cells, plan = context.slice, context.plan
+    labels = {n: c for n, c in cells.categories.items() if plan.kinds[n] == "number"}
+    columns: dict[str, Numbers | Categories] = {**cells.numbers, **labels}
+    if cells.segmentation is None:
+        parts = ((name, column.retyped, cells.weight) for name, column in columns.items())
+        yield from shares(parts, cells, context.confidence)
 
 
 def _unknown_rate(complete: bool, context: Context) -> Estimates:

@@ -44,10 +44,7 @@ class NumberValues:
             return cls(column, np.full(n, np.nan), np.ones(n, dtype=bool), None)
         array = batch.column(column.name)
         null = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
-        misfit = None
-        if f"misfit:{column.name}" in names:
-            misfit = pc.fill_null(batch.column(f"misfit:{column.name}"), False).to_numpy(zero_copy_only=False)
-        return cls(column, array.to_numpy(zero_copy_only=False), null, misfit)
+        return cls(column, array.to_numpy(zero_copy_only=False), null, _misfits(column.name, batch, names))
 
     @cached_property
     def finite(self) -> Flags | None:
@@ -98,7 +95,7 @@ class NumberValues:
         """Everything, for all rows; ``cells`` are ordered."""
         part, x, index = self._part(cells), self.values, self.index
         first, last = (int(index.min()), int(index.max())) if index.size else (0, 0)
-        counts = part.count(index, last + 1)[:, :, first:]
+        counts = part.count(index - first, last - first + 1)
         with np.errstate(over="ignore", invalid="ignore"):
             away = x - self.column.centre
             sums = {"sum": part.sum(x), "deviation": part.sum(away)}
@@ -121,28 +118,41 @@ class NumberValues:
 
 @dataclass(frozen=True)
 class CategoryCodes:
-    """The values of one column of categories: (n,) positions among the plan's values, −1 where missing."""
+    """The values of one column of categories: (n,) positions among the plan's values, −1 where there is none.
+
+    ``misfit`` marks text among labels that are numbers, None where there is none.
+    """
 
     column: CategoryColumn
     codes: NDArray[np.int64]
+    misfit: Flags | None = None
 
     @classmethod
     def of(
         cls, column: CategoryColumn, batch: pa.RecordBatch, names: set[str], codes: NDArray[np.int64] | None
     ) -> CategoryCodes:
         if codes is not None:
-            return cls(column, codes)
+            return cls(column, codes, _misfits(column.name, batch, names))
         if column.name not in names:
             return cls(column, np.full(batch.num_rows, -1))
         return cls(column, positions_among(batch.column(column.name), column.values))
 
     def count(self, cells: Cells) -> Categories:
         size = len(self.column.values) + 1
-        known = self.codes >= 0
+        known, none = self.codes >= 0, np.zeros_like(cells.count())
         if known.all():
-            return Categories(cells.count(self.codes, size), np.zeros_like(cells.count()))
+            return Categories(cells.count(self.codes, size), none, none)
         part = cells.only(known)
-        return Categories(part.count(self.codes[known], size), cells.only(~known).count())
+        missing = ~known if self.misfit is None else ~known & ~self.misfit
+        retyped = none if self.misfit is None else cells.only(self.misfit).count()
+        return Categories(part.count(self.codes[known], size), cells.only(missing).count(), retyped)
+
+
+def _misfits(name: str, batch: pa.RecordBatch, names: set[str]) -> Flags | None:
+    if f"misfit:{name}" not in names:
+        return None
+    found: Flags = pc.fill_null(batch.column(f"misfit:{name}"), False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def positions_among(array: pa.Array, values: tuple[str, ...]) -> NDArray[np.int64]:

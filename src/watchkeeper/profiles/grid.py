@@ -5,7 +5,7 @@ Both grids are frozen at first use, order their bins by value, and give every fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -21,6 +21,10 @@ BITS = 6  # 64 bins in each doubling of 1 + |t|
 OCTAVES = 20  # beyond a million scales from the centre all values share the outermost bin
 BLOCK = 16_384  # values whose bins are told at once: twelve passes within the nearest caches
 DISTINCT = 256  # a number with at most so many values in the reference is counted by value
+BETWEEN = (
+    6  # log2 of the bins in each doubling for new values beside few known ones; half for twice as many known
+)
+ATOM = 0.02  # of the reference in one value among many: a default, a zero, a code for missing
 
 
 class Grid(Protocol):
@@ -53,11 +57,18 @@ class LogLinearGrid:
     >>> grid = LogLinearGrid(centre=0.0, scale=1.0)
     >>> grid.index(np.array([-0.02, 0.0, 0.01, 1e300])) - grid.size // 2
     array([  -2,    0,    0, 1280])
+
+    Attributes
+    ----------
+    centre, scale : unit of the values
+    bits : log2 of the bins in each doubling
+    atoms : ascending values that many rows share: each has a bin of its own, between those of its neighbours
     """
 
     centre: float
     scale: float
     bits: int = BITS
+    atoms: tuple[float, ...] = ()
 
     @property
     def half(self) -> int:
@@ -65,7 +76,7 @@ class LogLinearGrid:
 
     @property
     def size(self) -> int:
-        return 2 * self.half
+        return 2 * (self.half + len(self.atoms))
 
     def index(self, values: Floats) -> Ints:
         out = np.empty(len(values), dtype=np.int64)
@@ -87,13 +98,18 @@ class LogLinearGrid:
         np.minimum(code, self.half - 1, out=code)
         code ^= sign
         code += self.half
+        for atom in self.atoms:
+            code += values >= atom
+            code += values > atom
 
     @cached_property
     def _ends(self) -> Floats:
         codes = (np.arange(self.half) + (1023 << self.bits)) << (52 - self.bits)
         t = codes.view(np.float64) - 1.0
         with np.errstate(over="ignore"):
-            return np.concatenate([self.centre - self.scale * t[:0:-1], self.centre + self.scale * t])
+            ends = np.concatenate([self.centre - self.scale * t[:0:-1], self.centre + self.scale * t])
+        atoms = np.array(self.atoms, dtype=np.float64)
+        return _inserted(ends, replace(self, atoms=()).index(atoms), atoms) if self.atoms else ends
 
     @property
     def lower(self) -> Floats:
@@ -106,21 +122,36 @@ class LogLinearGrid:
 
 @dataclass(frozen=True)
 class ValueGrid:
-    """Known values each in a bin of its own, and one bin for each gap between them.
+    """Known values each in a bin of its own, all others between and beyond them on a coarse grid.
 
-    >>> ValueGrid((1.0, 2.0)).index(np.array([0.5, 1.0, 1.5, 2.0, 9.0]))
-    array([0, 1, 2, 3, 4])
+    >>> grid = ValueGrid((1.0, 2.0), LogLinearGrid(centre=1.5, scale=1.0, bits=0))
+    >>> grid.index(np.array([1.0, 1.4, 1.6, 2.0, 2.4])) - grid.index(np.array([0.9]))
+    array([1, 2, 3, 4, 5])
     """
 
     values: tuple[float, ...]
+    between: LogLinearGrid
+
+    @classmethod
+    def of(cls, distinct: Floats) -> ValueGrid:
+        """For these ascending values. The fewer, the finer where a new one lies is told."""
+        low, high = (float(v) for v in distinct[[0, -1]]) if distinct.size else (0.0, 0.0)
+        centre = low / 2 + high / 2
+        bits = max(0, BETWEEN - distinct.size.bit_length() + 1)
+        between = LogLinearGrid(centre, _usable((high / 2 - low / 2,), centre), bits)
+        return cls(tuple(distinct.tolist()), between)
 
     @property
     def size(self) -> int:
-        return 2 * len(self.values) + 1
+        return 2 * len(self.values) + self.between.size
 
     @cached_property
     def _sorted(self) -> Floats:
         return np.array(self.values, dtype=np.float64)
+
+    @cached_property
+    def _ends(self) -> Floats:
+        return _inserted(self.between.lower[1:], self.between.index(self._sorted), self._sorted)
 
     @cached_property
     def _table(self) -> Ints | None:
@@ -133,8 +164,10 @@ class ValueGrid:
         return self._search(np.arange(values[0], values[-1] + 1))
 
     def _search(self, values: Floats) -> Ints:
-        left = np.searchsorted(self._sorted, values, side="left")
-        return left + np.searchsorted(self._sorted, values, side="right")
+        index = self.between.index(values)
+        index += np.searchsorted(self._sorted, values, side="left")
+        index += np.searchsorted(self._sorted, values, side="right")
+        return index
 
     def index(self, values: Floats) -> Ints:
         table = self._table
@@ -152,13 +185,16 @@ class ValueGrid:
 
     @property
     def lower(self) -> Floats:
-        v = self._sorted
-        return np.stack([np.concatenate([[-np.inf], v]), np.concatenate([v, [np.nan]])], 1).ravel()[:-1]
+        return np.concatenate([[-np.inf], self._ends])
 
     @property
     def upper(self) -> Floats:
-        v = self._sorted
-        return np.stack([np.concatenate([v, [np.inf]]), np.concatenate([v, [np.nan]])], 1).ravel()[:-1]
+        return np.concatenate([self._ends, [np.inf]])
+
+
+def _inserted(ends: Floats, bins: Ints, values: Floats) -> Floats:
+    """Ends of a grid's bins with a bin for each of the values, inside the bin that rounding says it is in."""
+    return np.maximum.accumulate(np.insert(ends, np.repeat(bins, 2), np.repeat(values, 2)))
 
 
 def grid_of(values: Floats, bits: int = BITS) -> Grid:
@@ -172,16 +208,20 @@ def grid_of(values: Floats, bits: int = BITS) -> Grid:
     ----------
     values : (n,) finite sample of the reference; may be empty
 
-    >>> grid_of(np.array([3.0, 1.0, 3.0]))
-    ValueGrid(values=(1.0, 3.0))
+    >>> grid_of(np.array([3.0, 1.0, 3.0])).values
+    (1.0, 3.0)
     """
-    ordered = ascending(values)
-    fresh = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-    if fresh.size < DISTINCT:
-        distinct = ordered[np.append(0, fresh)] if ordered.size else ordered
-        return ValueGrid(tuple(float(v) for v in distinct))
+    every = ascending(values)
+    starts = np.append(0, np.flatnonzero(every[1:] != every[:-1]) + 1)[: every.size]
+    distinct, counts = every[starts], np.diff(starts, append=every.size)
+    if distinct.size <= DISTINCT:
+        return ValueGrid.of(distinct)
+    often = counts >= ATOM * values.size
+    ordered = every if not often.any() else np.repeat(distinct[~often], counts[~often])
+    # of the rest alone: a code for missing says nothing of the spread
     centre, length = shortest(ordered, 0.25)
-    return LogLinearGrid(centre, _usable((2 * length, *_spreads(ordered)), centre), bits)
+    scale = _usable((2 * length, *_spreads(ordered)), centre)
+    return LogLinearGrid(centre, scale, bits, tuple(distinct[often].tolist()))
 
 
 def ascending(values: Floats) -> Floats:

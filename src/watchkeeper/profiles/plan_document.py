@@ -112,18 +112,21 @@ def _model(read: Fields) -> Model:
 
 def _grid_fields(grid: Grid) -> Fields:
     if isinstance(grid, LogLinearGrid):
-        return {"centre": float(grid.centre), "scale": float(grid.scale), "bits": int(grid.bits)}
+        fields: Fields = {"centre": float(grid.centre), "scale": float(grid.scale), "bits": int(grid.bits)}
+        return {**fields, "atoms": [float(a) for a in grid.atoms]}
     if isinstance(grid, ValueGrid):
-        return {"values": [float(v) for v in grid.values]}
+        return {"values": [float(v) for v in grid.values], "between": _grid_fields(grid.between)}
     raise TypeError(f"no format for {type(grid).__name__}")
 
 
 def _grid(read: Fields) -> Grid:
-    return ValueGrid(tuple(read["values"])) if "values" in read else _log_linear(read)
+    if "values" in read:
+        return ValueGrid(tuple(read["values"]), _log_linear(read["between"]))
+    return _log_linear(read)
 
 
 def _log_linear(read: Fields) -> LogLinearGrid:
-    return LogLinearGrid(read["centre"], read["scale"], read["bits"])
+    return LogLinearGrid(read["centre"], read["scale"], read["bits"], tuple(read["atoms"]))
 
 
 def _column_fields(column: Column) -> Fields:

@@ -156,8 +156,11 @@ class Profile:
 
     @property
     def size(self) -> int:
-        """Bytes of the histograms, which are nearly all of it."""
-        return sum(n.histogram.counts.nbytes for s in self.slices.values() for n in s.numbers.values())
+        """Bytes of histograms, runs and moments, which are nearly all of it."""
+        large = [n.histogram.counts for s in self.slices.values() for n in s.numbers.values()]
+        large += [runs.closed for s in self.slices.values() for runs in s.runs.values()]
+        moments = self.everything.moments
+        return sum(array.nbytes for array in large) + (0 if moments is None else moments.products.nbytes)
 
     def take(self, positions: NDArray[np.intp]) -> Profile:
         """Only these windows."""
@@ -166,6 +169,8 @@ class Profile:
 
     def on(self, windows: NDArray[np.int64]) -> Profile:
         """The same on more windows, ascending; those that it did not have are empty."""
+        if np.array_equal(windows, self.windows):
+            return self
         positions = np.searchsorted(windows, self.windows)
         slices = {by: Slice.join([part], [positions], len(windows)) for by, part in self.slices.items()}
         return Profile(self.plan, windows, slices, self.aside)

@@ -55,6 +55,11 @@ def place(positions: Positions) -> Positions | slice:
     return positions
 
 
+def _narrowest(*counts: Counts) -> np.dtype[Any]:
+    """The signed type that holds the sum of the greatest."""
+    return np.min_scalar_type(-1 - sum(int(part.max(initial=0)) for part in counts))
+
+
 def _joined(f: Any, parts: Sequence[Any], positions: Sequence[Positions], windows: int) -> Any:
     arrays = [getattr(part, f.name) for part in parts]
     if not isinstance(arrays[0], np.ndarray):
@@ -85,7 +90,11 @@ class Histogram:
     """Counts on consecutive bins ``first, first + 1, ...`` of a longer grid; bins outside hold nothing."""
 
     first: int
-    counts: Counts  # (W, V, n)
+    counts: Counts  # (W, V, n), integers as narrow as they can be: of many windows most bins hold a few rows
+
+    def __post_init__(self) -> None:
+        if self.counts.dtype == np.int64:
+            object.__setattr__(self, "counts", self.counts.astype(_narrowest(self.counts)))
 
     def on(self, first: int, size: int) -> Counts:
         """The counts on exactly the bins first..first + size - 1, which must contain the occupied ones."""
@@ -102,7 +111,9 @@ class Histogram:
     @classmethod
     def join(cls, parts: Sequence[Histogram], positions: Sequence[Positions], windows: int) -> Histogram:
         first, size = parts[0].reach(*parts[1:])
-        dtype = parts[0].counts.dtype
+        dtype = np.result_type(*(part.counts for part in parts))
+        if np.issubdtype(dtype, np.integer):
+            dtype = _narrowest(*(part.counts for part in parts))
         out = np.zeros((windows, parts[0].counts.shape[1], size), dtype=dtype)
         for part, where in zip(parts, positions, strict=True):
             left = part.first - first
@@ -143,6 +154,7 @@ class Categories(Summary):
 
     counts: Counts  # (W, V, K + 1): the K known values, then other
     missing: Counts  # (W, V)
+    retyped: Counts  # (W, V) text in a column of labels that are numbers
 
 
 @dataclass(frozen=True)

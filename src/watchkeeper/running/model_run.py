@@ -88,6 +88,18 @@ class ModelRun:
         touched = self._touched(resolved, planned)
         return self._compute(planned, touched), touched
 
+    def history(self) -> Result | None:
+        """All windows that are stored, judged as now; nothing is changed. None before the first run."""
+        stored = self.state.fact(self.given.name, "delays")
+        delays = Delays.of(stored["counts"]) if isinstance(stored, dict) else Delays({})
+        self._maturity = Maturity.at(self.now, self.model, delays)
+        planned = Planned.newest(self.state, self.given.name)
+        store, known = None, self.service.windows
+        if planned is not None and self.journal.predictions.exists:
+            store = Store(self.journal, planned.serving(self.model).plan, planned.number)
+            known = known.with_(spans_of(store.windows(), self.model))
+        return self._result(store, known) if len(known) else None
+
     # what is new
 
     @cached_property
@@ -255,7 +267,8 @@ class ModelRun:
         if result is None:
             return step
         self._write(result)
-        return replace(step, judged=len(windows), result=result)
+        closed = int((windows.ends <= self._maturity.closed).sum())
+        return replace(step, judged=closed, result=result)
 
     def _delays_with(self, resolved: Resolved) -> Delays:
         """How late truth came so far; batches that an unfinished run has counted are not counted again."""

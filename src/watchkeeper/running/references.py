@@ -94,15 +94,16 @@ class References:
         path = self.path()
         plan, table = self.store.plan, self.store.journal.tables["references"]
         key = json.dumps([str(path), *_stamp(path), self.store.number])
-        if self.store.journal.view("reference", table):
+        if self.store.journal.view("stored_reference", table):
             rows = self.store.journal.rows(
-                f"SELECT {', '.join(PROFILE.names)} FROM reference WHERE key = $key", {"key": key}
+                f"SELECT {', '.join(PROFILE.names)} FROM stored_reference WHERE reference = $key",
+                {"key": key},
             )
             if rows.num_rows:
                 return from_arrow(rows.cast(PROFILE), plan)
         profile = _profile(path, plan)
         rows = to_arrow(profile).replace_schema_metadata(None)
-        table.append(rows.append_column("key", pa.repeat(pa.scalar(key), rows.num_rows)))
+        table.append(rows.append_column("reference", pa.repeat(pa.scalar(key), rows.num_rows)))
         return profile
 
     def path(self) -> Path:

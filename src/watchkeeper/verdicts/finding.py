@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from watchkeeper.metrics import Family
 from watchkeeper.metrics.estimate import Unit
 from watchkeeper.verdicts.clause import clause_of
+from watchkeeper.verdicts.folding import together, without_echoes
 from watchkeeper.verdicts.verdict import Judgement
 from watchkeeper.verdicts.windows import Windows
 
@@ -21,7 +21,6 @@ __all__ = ["Finding", "beyond", "find", "rank"]
 
 Floats = NDArray[np.float64]
 
-MOST_NAMED = 10  # columns in one sentence
 BROKEN = 0.1  # of the rows, beyond what the reference allows: from here on a column is broken, below it leaks
 
 
@@ -45,7 +44,7 @@ class Finding:
     when : "on 10 July 2013", "since 26 February 2013", "in 12 of 90 windows, last on 3 May 2013"
     sentence : the worst window's, and when
     segments : number of segments that show the same break, told here alone
-    alike : other columns that break in the same way in the same windows, told here alone
+    alike : other columns that break in the same way, as much and in the same windows, told here alone
     severity : of a break of one row in ten or more, the rows that it concerns, in all its windows; else the distance
         beyond the band in half-widths of the 95 % interval
     """
@@ -91,8 +90,8 @@ def find(
     are no reason to look past a feature that moved as a whole.
 
     A break of all rows that its segments show in the same window is one finding, with their number in ``segments``:
-    a column that is filled nowhere is one thing to mend. So is one of several columns in the same windows, with the
-    others' names in ``alike``.
+    a column that is filled nowhere is one thing to mend. So is one of several columns in the same windows, as large in
+    each, with the others' names in ``alike``.
     """
     found = [
         _finding(position, judgement, windows, verdict)
@@ -100,54 +99,14 @@ def find(
         if judgement.rule != "none" and (judgement.verdict == verdict).any()
     ]
     whole = {(f.metric, f.column): f for f in found if f.segment_by is None}
-    alike = {f.position for f in found if _is_echo(f, whole, judgements, verdict)}
-    echoes = Counter((f.metric, f.column) for f in found if f.position in alike)
-    folded = [_with_segments(f, echoes[f.metric, f.column]) for f in found if f.position not in alike]
+    folded = without_echoes(found, whole, judgements, verdict)
 
     def order(finding: Finding) -> tuple[int, bool, float]:
         part = finding.segment_by is not None and (finding.metric, finding.column) in whole
         place = 4 if part else rank(judgements[finding.position])
         return place, not finding.ongoing, -finding.severity
 
-    return tuple(_together(sorted(folded, key=order), judgements, verdict))
-
-
-def _together(findings: Sequence[Finding], judgements: Sequence[Judgement], verdict: str) -> list[Finding]:
-    """Columns that break alike as one, in the place of the worst."""
-    groups: dict[object, list[Finding]] = {}
-    for finding in findings:
-        alarms = tuple(np.flatnonzero(judgements[finding.position].verdict == verdict))
-        shared = finding.rule == "break" and finding.column is not None
-        place = (finding.metric, finding.segment_by, finding.segment, alarms)
-        groups.setdefault(place if shared else finding.position, []).append(finding)
-    return [_with_columns(first, [str(f.column) for f in rest]) for first, *rest in groups.values()]
-
-
-def _with_columns(finding: Finding, others: Sequence[str]) -> Finding:
-    if not others:
-        return finding
-    named = ", ".join(others[:MOST_NAMED]) + (
-        f" and {len(others) - MOST_NAMED:,} more" * (len(others) > MOST_NAMED)
-    )
-    return replace(finding, alike=tuple(others), sentence=f"{finding.sentence} The same in {named}.")
-
-
-Whole = Mapping[tuple[str, str | None], Finding]
-
-
-def _is_echo(finding: Finding, whole: Whole, judgements: Sequence[Judgement], verdict: str) -> bool:
-    """Whether a segment shows a break, where it is worst, that all rows show in the same window."""
-    of = whole.get((finding.metric, finding.column))
-    if finding.segment_by is None or finding.rule != "break" or of is None or of.rule != "break":
-        return False
-    return bool(judgements[of.position].verdict[finding.worst_window] == verdict)
-
-
-def _with_segments(finding: Finding, segments: int) -> Finding:
-    if segments == 0 or finding.segment_by is not None:
-        return finding
-    plural = "segment shows" if segments == 1 else "segments show"
-    return replace(finding, segments=segments, sentence=f"{finding.sentence} {segments:,} {plural} the same.")
+    return tuple(together(sorted(folded, key=order), judgements, verdict))
 
 
 def rank(judgement: Judgement) -> int:

@@ -111,8 +111,8 @@ def _compared(series: Series, court: Court) -> Judgement:
             lambda i, a: sentences.learned_sentence(series, a, i, windows),
         )
     width = len(series.estimate.value)
-    nothing = np.full(width, np.nan)
-    return Judgement(series, np.full(width, None, dtype=object), nothing, nothing, {}, "none")
+    nothing = np.broadcast_to(np.nan, width)
+    return Judgement(series, np.broadcast_to(np.array(None), width), nothing, nothing, {}, "none")
 
 
 def _worst(series: Series, asked: list[tuple[Ruling, Say]]) -> Judgement:
@@ -131,7 +131,8 @@ def _judgement(series: Series, ruling: Ruling, rule: Rule, say: Say) -> Judgemen
     told = {int(i): say(int(i), bool(ruling.codes[i] == ALARM)) for i in telling}
     if (ruling.codes == NONE).all():
         rule = "none"
-    return Judgement(series, outcomes(ruling.codes), ruling.low, ruling.high, told, rule)
+    shown = replace(series, judged=None)  # the wider interval has served; of many windows it is megabytes
+    return Judgement(shown, outcomes(ruling.codes), ruling.low, ruling.high, told, rule)
 
 
 def _is_break(series: Series) -> bool:

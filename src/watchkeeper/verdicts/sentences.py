@@ -34,7 +34,7 @@ BREAKS = {  # what a share of the rows does, and where to look
     "missing_rate": ("have no value", "Look at where this column is filled."),
     "nan_rate": ("are NaN", "Look at the computation of this column: a division by zero, a failed join?"),
     "infinite_rate": ("are infinite", "Look at the computation of this column: an overflow?"),
-    "retyped_rate": ("are no numbers", "Look at what writes this column: its type changed."),
+    "retyped_rate": ("are no numbers", "Its type changed: write numbers, as the reference does."),
     "new_category_rate": ("have a value that the reference never had", "New categories, or another spelling?"),
     "other_rate": ("have none of the reference's 256 commonest values", "New values, or another spelling?"),
     "out_of_range_rate": ("lie outside of the reference's range", "Another unit, or values new to the model?"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import socket
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +25,7 @@ def new_name() -> str:
     >>> new_name() != new_name()
     True
     """
-    host = re.sub(r"[^A-Za-z0-9.]+", "-", socket.gethostname())[:40].strip(".-") or "host"
+    host = re.sub(r"[^A-Za-z0-9.]+", "-", os.uname().nodename)[:40].strip(".-") or "host"
     return f"{host}-{os.getpid()}-{os.urandom(4).hex()}"
 
 
