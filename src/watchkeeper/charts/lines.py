@@ -93,6 +93,12 @@ class Line:
         return name if self.segment_by is None else f"{name}[{self.segment_by}={self.segment}]"
 
     @property
+    def interval(self) -> tuple[Floats, Floats]:
+        """Both ends, NaN where so few rows bound only one of them: half a ribbon cannot be drawn."""
+        known = np.isfinite(self.low) & np.isfinite(self.high)
+        return np.where(known, self.low, np.nan), np.where(known, self.high, np.nan)
+
+    @property
     def alarms(self) -> NDArray[np.bool_]:
         return np.asarray(self.verdict == ALARM)
 

@@ -55,6 +55,10 @@ class Journal:
         return self.tables["outcomes"]
 
     @property
+    def events(self) -> Table:
+        return self.tables["events"]
+
+    @property
     def truth(self) -> Table:
         return self.tables["truth"]
 

@@ -45,13 +45,16 @@ class Split:
 
 def splits(scene: Scene) -> list[Split]:
     """Segmentations, those with alarms first."""
-    ways = list(dict.fromkeys(x.segment_by for x in scene.lines.lines if x.segment_by is not None))
+    lines = [
+        x for x in scene.lines.lines if scene.family(x.metric) != "service"
+    ]  # its versions are shown with it
+    ways = list(dict.fromkeys(x.segment_by for x in lines if x.segment_by is not None))
     found = [_split(scene, by) for by in ways]
     return sorted(found, key=lambda s: -s.alarms)
 
 
 def _split(scene: Scene, by: str) -> Split:
-    every = [x for x in scene.lines.lines if x.segment_by == by]
+    every = [x for x in scene.lines.lines if x.segment_by == by and scene.family(x.metric) != "service"]
     lines = [x for x in every if not scene.echo(x)]
     loud = {x.segment for x in lines if x.alarms.any()}
     charts = [c for c in (_chart(scene, by, m) for m in _metrics(scene, lines)) if c is not None]
