@@ -53,10 +53,11 @@ class Table:
         reads is of one moment. None where nothing was ever written.
         """
         if self._handle is None:
-            self._handle = self._opened()
+            self._handle = self.opened()
         return self._handle
 
-    def _opened(self) -> DeltaTable | None:
+    def opened(self) -> DeltaTable | None:
+        """The table as it stands now."""
         options = dict(self.options) or None
         if not self._delta.DeltaTable.is_deltatable(self.url, options):
             return None
@@ -83,7 +84,7 @@ class Table:
         """
         from deltalake import CommitProperties, Transaction, write_deltalake
 
-        self._handle = table = self._opened()  # another process may have added the batch
+        self._handle = table = self.opened()  # another process may have added the batch
         application = f"watchkeeper/{self.shape.name}"
         if table is not None and batch is not None and (table.transaction_version(application) or 0) >= batch:
             return False
@@ -100,7 +101,7 @@ class Table:
             writer_properties=self.writing,
             commit_properties=CommitProperties(app_transactions=mark),
         )
-        self._handle = self._opened()
+        self._handle = self.opened()
         return True
 
     @property

@@ -21,6 +21,7 @@ from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
 from watchkeeper.running.changes import Change, changes, configuration
+from watchkeeper.running.counted import count_conflicts
 from watchkeeper.running.maturity import Delays, Maturity
 from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
 from watchkeeper.running.references import References
@@ -70,6 +71,7 @@ class ModelRun:
         if not self.journal.predictions.exists:
             return Step(self.given.name)
         resolved = resolve(self.journal, self._done, self.upto, self._within)
+        count_conflicts(self.state, self.journal, self._done, self.upto)
         planned = self._planned(self._fresh(resolved))
         touched = self._touched(resolved, planned)
         planned = self._compute(planned, touched)
