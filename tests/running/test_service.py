@@ -22,7 +22,7 @@ from watchkeeper.reports.checklist import checklist
 from watchkeeper.reports.report import report_html
 from watchkeeper.reports.scene import Scene
 from watchkeeper.result import Result
-from watchkeeper.running import run
+from watchkeeper.running import history, run
 from watchkeeper.workspace import Workspace
 
 SECOND = 1_000_000
@@ -195,6 +195,14 @@ def test_a_workspace_with_jobs_alone(tmp_path: Path, clock: Clock) -> None:
     assert "5 Jan 2026" in page
     health = next(need for need in checklist(Scene.of(result)) if need.title == "Service health")
     assert health.state == "watched"
+
+
+def test_the_history_of_jobs_alone(tmp_path: Path, clock: Clock) -> None:
+    nightly(tmp_path, clock, range(5), (3,), bands={"job_count(nightly)": ">= 1"})
+    judged(tmp_path, 4)
+    judged(tmp_path, 5)
+    found = history(tmp_path, now=START + 5 * DAY)
+    assert [v for _, v in numbers(found, "job_count", "nightly")] == ["ok", "ok", "ok", "alarm", "ok"]
 
 
 def test_silence_is_told_when_the_window_closes(tmp_path: Path, clock: Clock) -> None:
