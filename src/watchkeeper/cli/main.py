@@ -15,10 +15,12 @@ from watchkeeper import __version__
 from watchkeeper.cli.check import check
 from watchkeeper.cli.demo import demo
 from watchkeeper.cli.init import init
+from watchkeeper.cli.keep import compact, forget, retain
 from watchkeeper.cli.log import log, outcomes
 from watchkeeper.cli.options import debug
 from watchkeeper.cli.plot import plot
 from watchkeeper.cli.run import run
+from watchkeeper.cli.status import status
 from watchkeeper.errors import WatchkeeperError
 
 __all__ = ["commands", "main"]
@@ -50,7 +52,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (init, check, plot, demo, log, outcomes, run):
+for command in (init, check, plot, demo, log, outcomes, run, status, compact, retain, forget):
     commands.add_command(command)
 
 

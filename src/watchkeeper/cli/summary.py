@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from watchkeeper.result import Result
     from watchkeeper.verdicts import Finding
 
-__all__ = ["as_object", "show"]
+__all__ = ["as_object", "line", "new_console", "show"]
 
 FINDINGS = 10
 STYLES = {"alarm": "bold red", "unclear": "bold yellow", "ok": "bold green", "no_data": "bold"}
@@ -29,19 +29,19 @@ PIPED = 160  # characters of a line where nobody knows the reader's width: no ta
 
 def show(result: Result, files: Mapping[str, Path], assumed: str | None = None) -> None:
     """Print the verdict first, then the worst, a table, what to know of the input, and where files are."""
-    console = _console()
+    console = new_console()
     if assumed:
-        _line(console, assumed, "dim")
-    _line(console, f"{WORDS[result.verdict]}  {result.sentence}", STYLES[result.verdict])
+        line(console, assumed, "dim")
+    line(console, f"{WORDS[result.verdict]}  {result.sentence}", STYLES[result.verdict])
     _findings(console, result.findings)
     numbers = chosen(result.judgements)
     if numbers:
         console.print()
         console.print(table(numbers[:MOST]))
     for note in result.notes:
-        _line(console, f"note: {note}", "dim", above=note is result.notes[0])
+        line(console, f"note: {note}", "dim", above=note is result.notes[0])
     for name, path in files.items():
-        _line(console, f"{name}: {path}", above=name == next(iter(files)))
+        line(console, f"{name}: {path}", above=name == next(iter(files)))
 
 
 def as_object(result: Result, assumed: str | None, files: Mapping[str, Path]) -> str:
@@ -67,9 +67,9 @@ def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
         console.print(_hanging(sentences))
     else:
         for number, sentence in enumerate(sentences, start=1):
-            _line(console, f"{number:>3}  {sentence}")
+            line(console, f"{number:>3}  {sentence}")
     if len(findings) > FINDINGS:
-        _line(console, f"     and {len(findings) - FINDINGS:,} more", "dim")
+        line(console, f"     and {len(findings) - FINDINGS:,} more", "dim")
 
 
 def _hanging(sentences: Sequence[str]) -> Table:
@@ -99,14 +99,14 @@ def _json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _console() -> Console:
+def new_console() -> Console:
     from rich.console import Console
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
     return Console(width=width, highlight=False, markup=False, emoji=False)
 
 
-def _line(console: Console, text: str, style: str | None = None, *, above: bool = False) -> None:
+def line(console: Console, text: str, style: str | None = None, *, above: bool = False) -> None:
     """One sentence: wrapped on a terminal, one line in a log."""
     if above:
         console.print()

@@ -11,7 +11,7 @@ import pyarrow as pa
 from watchkeeper.journal.records import Recorded, events, outcomes, predictions
 from watchkeeper.wal import FIELDS, Block
 
-__all__ = ["TABLE_OF", "aligned", "rows_of", "widened"]
+__all__ = ["TABLE_OF", "aligned", "rows_of", "under", "widened"]
 
 TABLE_OF = {kind: {"prediction": "predictions", "outcome": "outcomes"}.get(kind, "events") for kind in FIELDS}
 STRUCTS = ("features", "scores")
@@ -82,10 +82,11 @@ def aligned(tables: Sequence[pa.Table]) -> pa.Table:
     schema = pa.schema([])
     for table in tables:
         schema = widened(schema, table.schema)
-    return pa.concat_tables([_under(table, schema) for table in tables])
+    return pa.concat_tables([under(table, schema) for table in tables])
 
 
-def _under(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def under(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """These rows with all columns, and all fields of structs, of a schema; null where they have none."""
     columns = []
     for field in schema:
         if field.name not in table.column_names:

@@ -20,7 +20,7 @@ from watchkeeper.state import Count
 from watchkeeper.wal import Block, Damage, Segment, read_segment, remove, request_rotation, segments
 from watchkeeper.workspace import Workspace
 
-__all__ = ["Moved", "move", "repeat"]
+__all__ = ["Moved", "move", "repeat", "take_in"]
 
 Progress = Callable[[str, int, int | None], None]
 BATCH_BYTES = 128 * 2**20  # of segments at once: fewer commits, larger files
@@ -62,16 +62,21 @@ def move(workspace: Workspace, *, progress: Progress | None = None, wait: float 
     if workspace.state.open_batch() is None and not segments(workspace.wal):
         return moved
     with workspace.state.lease("mover", wait=wait):
-        repeat(workspace, moved)
-        left = segments(workspace.wal)
-        total = sum(s.size for s in left)
-        for batch in _batches(left):
-            number = workspace.state.begin_batch([_name(s) for s in batch], above=_told(workspace))
-            _bring(workspace, number, batch, moved)
-            if progress is not None:
-                left = [s for s in left if s not in batch]
-                progress("moving", total - sum(s.size for s in left), total)
+        take_in(workspace, moved, progress)
     return moved
+
+
+def take_in(workspace: Workspace, moved: Moved, progress: Progress | None = None) -> None:
+    """Bring what is complete into the tables. The caller holds the mover's lease."""
+    repeat(workspace, moved)
+    left = segments(workspace.wal)
+    total = sum(s.size for s in left)
+    for batch in _batches(left):
+        number = workspace.state.begin_batch([_name(s) for s in batch], above=_told(workspace))
+        _bring(workspace, number, batch, moved)
+        if progress is not None:
+            left = [s for s in left if s not in batch]
+            progress("moving", total - sum(s.size for s in left), total)
 
 
 def repeat(workspace: Workspace, moved: Moved | None = None) -> None:

@@ -53,10 +53,11 @@ class Table:
         reads is of one moment. None where nothing was ever written.
         """
         if self._handle is None:
-            self._handle = self._opened()
+            self._handle = self.opened()
         return self._handle
 
-    def _opened(self) -> DeltaTable | None:
+    def opened(self) -> DeltaTable | None:
+        """The table as it stands now."""
         options = dict(self.options) or None
         if not self._delta.DeltaTable.is_deltatable(self.url, options):
             return None
@@ -83,7 +84,7 @@ class Table:
         """
         from deltalake import CommitProperties, Transaction, write_deltalake
 
-        self._handle = table = self._opened()  # another process may have added the batch
+        self._handle = table = self.opened()  # another process may have added the batch
         if table is not None and batch is not None and self.last_batch() >= batch:
             return False
         rows = self._shaped(rows)
@@ -99,7 +100,7 @@ class Table:
             writer_properties=self.writing,
             commit_properties=CommitProperties(app_transactions=mark),
         )
-        self._handle = self._opened()
+        self._handle = self.opened()
         return True
 
     def last_batch(self) -> int:

@@ -21,6 +21,7 @@ from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
 from watchkeeper.running.changes import Change, changes, configuration
+from watchkeeper.running.counted import count_conflicts
 from watchkeeper.running.maturity import Delays, Maturity
 from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
 from watchkeeper.running.references import References
@@ -71,6 +72,8 @@ class ModelRun:
         if not (self.journal.predictions.exists or self.journal.events.exists):
             return Step(self.given.name)
         resolved = resolve(self.journal, self._done, self.upto, self._within)
+        if self.journal.predictions.exists:
+            count_conflicts(self.state, self.journal, self._done, self.upto)
         self._delays = self._delays_with(resolved)
         self._maturity = Maturity.at(self.now, self.model, self._delays)
         planned, touched = self._rows_of(resolved)

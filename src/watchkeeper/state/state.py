@@ -9,6 +9,7 @@ from typing import Self
 from watchkeeper.state.batches import Batches
 from watchkeeper.state.engines import engine_of
 from watchkeeper.state.facts import Facts
+from watchkeeper.state.forgetting import Forgetting
 from watchkeeper.state.leases import Leases
 from watchkeeper.state.migrations import migrate
 from watchkeeper.state.plans import Plans
@@ -17,7 +18,7 @@ from watchkeeper.state.runs import Runs
 __all__ = ["State"]
 
 
-class State(Leases, Batches, Runs, Plans, Facts):
+class State(Leases, Batches, Runs, Plans, Facts, Forgetting):
     """Leases, batches, runs, plans, counts, files and facts, in one database that processes share.
 
     Every method is one short transaction, whole or not at all; writers wait for each other up to 30 seconds.

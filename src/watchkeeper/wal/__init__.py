@@ -2,11 +2,12 @@
 
 from watchkeeper.wal.block import FIELDS, KINDS, Block, encode
 from watchkeeper.wal.names import file_name
-from watchkeeper.wal.reading import Damage, read_segment
+from watchkeeper.wal.reading import Damage, first_model, read_segment
 from watchkeeper.wal.segments import Segment, remove, request_rotation, segments
 from watchkeeper.wal.writing import Writer
 
 __all__ = [
-    "FIELDS", "KINDS", "Block", "Damage", "Segment", "Writer", "encode", "file_name", "read_segment", "remove",
+    "FIELDS", "KINDS", "Block", "Damage", "Segment", "Writer", "encode", "file_name", "first_model", "read_segment",
+    "remove",
     "request_rotation", "segments",
 ]  # fmt: skip

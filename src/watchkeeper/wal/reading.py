@@ -14,7 +14,7 @@ from watchkeeper.wal.block import Block
 from watchkeeper.wal.frame import HEADER, LIMIT, MARKER, OVERHEAD, VERSION, checksum, read_header
 from watchkeeper.wal.segments import CLOSED, OPEN
 
-__all__ = ["Damage", "read_segment"]
+__all__ = ["Damage", "first_model", "read_segment"]
 
 TORN = "the file ends within a frame"
 REASONS = 20  # of which the text is kept; all are counted
@@ -127,3 +127,17 @@ def _frame(data: bytes, view: memoryview, at: int, marker: bytes) -> tuple[Block
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return f"not a block: {error}"
     return block.fault() or (block, end)
+
+
+def first_model(path: str | os.PathLike[str]) -> str | None:
+    """Whose the first record of a segment is; None where that cannot be read. The rest is not looked at."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(HEADER + OVERHEAD)
+            size = int.from_bytes(head[HEADER + MARKER : HEADER + MARKER + 4], "little")
+            data = head + file.read(min(size, LIMIT))
+    except OSError:
+        return None
+    known = read_header(data)
+    found = None if known is None else _frame(data, memoryview(data), HEADER, known[1])
+    return found[0].model if isinstance(found, tuple) else None
