@@ -16,6 +16,7 @@ import watchkeeper as wk
 from tests.running.workspaces import DAY, START
 from watchkeeper.journal import Journal
 from watchkeeper.journal.service import ServiceStore
+from watchkeeper.keeping import compact
 from watchkeeper.logger import logger as logger_module
 from watchkeeper.logger import worker as worker_module
 from watchkeeper.reports.checklist import checklist
@@ -161,6 +162,19 @@ def test_increments_equal_the_whole(tmp_path: Path, clock: Clock) -> None:
     from tests.profiles.test_service import assert_equal
 
     assert_equal(record(tmp_path / "a", (30, 120, 333)), record(tmp_path / "b", ()))
+
+
+def test_compacting_keeps_the_newest_of_each_window(tmp_path: Path, clock: Clock) -> None:
+    for day in range(3):
+        with logging(tmp_path, bands=BANDS) as log:
+            serve(log, clock, day, [0.1] * 20, errors=1)
+        judged(tmp_path, day + 0.99)
+    before = numbers(history(tmp_path, now=START + 3 * DAY), "error_rate")
+    with Workspace.open(tmp_path) as workspace:
+        compact(workspace, hours=0)
+        files = Journal.of(workspace, "m").tables["service"].files()
+    assert len(files) == 1
+    assert numbers(history(tmp_path, now=START + 3 * DAY), "error_rate") == before
 
 
 def nightly(folder: Path, clock: Clock, days: range, missing: tuple[int, ...] = (), **model: Any) -> None:
