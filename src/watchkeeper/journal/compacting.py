@@ -32,6 +32,7 @@ SELECT * EXCLUDE (place) FROM (
 """
 NEWEST = {
     "profiles": "plan, window_start",
+    "service": "series, window_start",
     "verdicts": "window_start, window_end",
 }  # of each the greatest run counts
 
