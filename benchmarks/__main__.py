@@ -5,6 +5,7 @@
     python -m benchmarks scaling      cost by rows, columns, windows and segments
     python -m benchmarks calm         false alarms on streams without drift, beside the peers' defaults
     python -m benchmarks logger       what logging a prediction costs a service, and what survives it being killed
+    python -m benchmarks journal      bytes of the journal, and what keeping it costs
     python -m benchmarks.coverage     what the 95 % intervals cover, simulated
 
 Tables and the peers' environments are kept in a cache folder (``--cache``, default ``.benchmarks``).
@@ -16,7 +17,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import calm, floor, logger, peers, scaling
+from benchmarks import calm, floor, journal, logger, peers, scaling
 
 JOBS = {
     "peers": peers.main,
@@ -24,6 +25,7 @@ JOBS = {
     "scaling": scaling.main,
     "calm": calm.main,
     "logger": logger.main,
+    "journal": journal.main,
 }
 
 
