@@ -108,9 +108,9 @@ def test_without_a_reference_a_note_says_what_is_judged():
     )
 
 
-def test_a_reference_of_few_windows_is_noted():
-    series = rate("accuracy", [950], 1000, (950, 1000), windows=[0.9, 0.91])
-    assert "fewer than 5 windows" in built([series], Windows.of(1), Model()).notes[0]
+def test_a_reference_of_one_window_is_noted():
+    series = rate("accuracy", [950], 1000, (950, 1000), windows=[0.95])
+    assert "is a single window" in built([series], Windows.of(1), Model()).notes[0]
 
 
 def test_windows_may_be_starts_and_ends():

@@ -46,8 +46,8 @@ ADVICE = (
     " a band: 'accuracy >= 0.88'."
 )
 NATURE_UNKNOWN = (
-    "The reference has fewer than 5 windows of its own: how much windows differ by nature is not known, and some alarms"
-    " may be no more than that."
+    "The reference is a single window: how much windows differ by nature is not known, and some alarms may be no more"
+    " than that."
 )
 
 

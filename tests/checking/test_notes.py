@@ -42,3 +42,88 @@ def test_gaps_are_told_with_what_is_judged_there() -> None:
     result = wk.check(rows, model=banded)
     assert result.alarms.num_rows == 2
     assert any(note.endswith(": only their number is judged there.") for note in result.notes)
+
+
+def test_new_values_of_segments_are_named() -> None:
+    rng = np.random.default_rng(1)
+
+    def rows(carriers: list[str], chance: list[float], n: int = 4_000) -> dict[str, object]:
+        days = np.sort(rng.integers(0, 20, n))
+        return {
+            "day": [f"2026-01-{1 + d:02d}" for d in days],
+            "carrier": rng.choice(carriers, n, p=chance),
+            "country": rng.choice(["DE", "FR"], n),
+            "x": rng.normal(size=n),
+        }
+
+    model = Model(
+        name="m", timestamp="day", window="1d", features=["x"], segments=["carrier", ["carrier", "country"]]
+    )
+    before = rows(["UA", "AA"], [0.5, 0.5])
+    notes = wk.check(rows(["UA", "XX", "YY", "ZZ"], [0.85, 0.1, 0.047, 0.003]), before, model).notes
+    told = next(note for note in notes if note.startswith("carrier, "))
+    assert told.startswith("carrier, under 'other': 2 values that the reference lacks, XX ")
+    assert told.endswith(" % of the rows.")
+    assert "ZZ" not in told
+    assert any("XX × DE" in note for note in notes if note.startswith("carrier × country, "))
+    assert not any("reference lacks" in note for note in wk.check(before, before, model).notes)
+
+
+def test_a_new_value_of_a_segment_is_named_where_the_beginning_is_the_reference() -> None:
+    n = 4_000
+    days = np.repeat(np.arange(1, 21), n // 20)
+    carrier = np.where((days > 10) & (np.arange(n) % 10 == 0), "XX", "UA")
+    rows = {"day": [f"2026-01-{d:02d}" for d in days], "carrier": carrier, "x": np.arange(n) % 7}
+    model = Model(name="m", timestamp="day", window="1d", segments=["carrier"], reference="first 10d")
+    notes = wk.check(rows, model=model).notes
+    assert "carrier, under 'other': 1 value that the reference lacks, XX 10.0 % of the rows." in notes
+
+
+def test_a_gap_has_no_data_for_all_that_is_judged() -> None:
+    rng = np.random.default_rng(3)
+
+    def rows(days: list[int]) -> dict[str, object]:
+        day = np.repeat(days, 100)
+        return {"day": [f"2026-01-{d:02d}" for d in day], "x": rng.normal(size=len(day))}
+
+    model = Model(name="m", timestamp="day", window="1d")
+    metrics = wk.check(rows([11, 12, 15]), rows([1, 2, 3, 4]), model).metrics.to_pandas()
+    gap = metrics["window_start"].dt.day.isin([13, 14])
+    judged = metrics["verdict"].notna()
+    assert set(metrics[judged & gap]["verdict"]) == {"no_data"}
+    assert set(metrics[judged & gap]["metric"]) == set(metrics[judged & ~gap]["metric"])
+
+
+def _regression(errors: np.ndarray, **keys: object) -> tuple[dict[str, np.ndarray], Model]:
+    rows = {"y": np.zeros(len(errors)), "p": errors}
+    return rows, Model(name="m", task="regression", prediction="p", outcome="y", **keys)
+
+
+def test_errors_too_large_to_add_up_are_told_with_their_rows() -> None:
+    errors = np.random.default_rng(2).normal(size=400)
+    errors[:3] = 1e308
+    errors[150] = 1e200
+    rows, model = _regression(errors, window="100 rows")
+    result = wk.check(rows, model=model)
+    assert any(
+        note.startswith("The errors of 100 rows in 1 of 4 windows add up to more than a number can hold")
+        and "mean_absolute_error" in note
+        for note in result.notes
+    )
+    assert any(
+        note.startswith("The squared errors of 100 rows in 1 of 4 windows")
+        and "root_mean_squared_error" in note
+        for note in result.notes
+    )
+
+
+def test_heavy_tails_are_told_with_what_to_go_by() -> None:
+    rng = np.random.default_rng(4)
+    wild, model = _regression(rng.standard_t(2, 4_000), window="1000 rows")
+    calm, _ = _regression(rng.normal(size=4_000))
+    told = [note for note in wk.check(wild, model=model).notes if "heavy tails" in note]
+    assert len(told) == 1
+    assert "cover the true value less often than they say" in told[0]
+    assert "go by median_absolute_error" in told[0]
+    assert any("follow the reference's tails" in note for note in wk.check(wild, wild, model).notes)
+    assert not any("heavy tails" in note for note in wk.check(calm, calm, model).notes)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.docs.pages import ROOT, run_page
+from tests.docs.pages import ROOT, run_line, run_page
 
-TESTED = {"twelve-weeks.md", "csv.md", "iris.md"}
+TESTED = {"twelve-weeks.md", "csv.md", "iris.md", "predictions-log.md", "breast-cancer.md"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,34 @@ def test_iris(capsys: pytest.CaptureFixture[str]) -> None:
     assert now["accuracy"]["low"] < before["accuracy"]["value"] < now["accuracy"]["high"]
     assert page["result"].verdict != "alarm"
     assert "precision_macro: " in capsys.readouterr().out
+
+
+def test_predictions_log(capsys: pytest.CaptureFixture[str]) -> None:
+    page, statuses = run_page("docs/recipes/predictions-log.md")
+    assert statuses == [0, 0, 0, 0]
+    assert page["measured"] == [pytest.approx(page["accuracy"], abs=1e-12)]
+    said = capsys.readouterr().out
+    assert "500 predictions, 500 outcomes" in said
+    assert "digits: nothing new" in said
+    assert "Nothing new: nothing was computed, nothing judged." in said
+    again = run_line("watchkeeper run --workspace monitoring")
+    assert again == 0
+    assert "2 records came in from the loggers." in capsys.readouterr().out
+
+
+def test_breast_cancer() -> None:
+    from sklearn.metrics import accuracy_score, roc_auc_score
+
+    page, _ = run_page("docs/recipes/breast-cancer.md")
+    assert page["run"].verdict in ("ok", "unclear")
+    result, later = page["run"].steps[0].result, page["later"]
+    assert result.alarms.num_rows == 0
+    numbers = {row["metric"]: row for row in result.metrics.to_pylist() if row["segment"] is None}
+    scores = page["classifier"].predict_proba(page["rows"].iloc[later])[:, 1]
+    actual = page["malignant"].iloc[later]
+    assert numbers["accuracy"]["value"] == pytest.approx(accuracy_score(actual, scores >= 0.5), abs=1e-9)
+    assert numbers["roc_auc"]["value"] == pytest.approx(roc_auc_score(actual, scores), abs=1e-4)
+    assert numbers["accuracy"]["count"] == len(later) == 200
 
 
 def test_readme(folder: Path) -> None:

@@ -44,6 +44,12 @@ CONTRACT = [
     "precision_macro",
     "recall_micro",
     "f1_weighted",
+    "request_rate",
+    "error_rate",
+    "latency_p95",
+    "memory",
+    "cpu",
+    "model_age",
 ]
 
 

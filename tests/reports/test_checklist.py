@@ -24,6 +24,7 @@ def test_watched() -> None:
     for title in ("Performance", "Data drift", "Data quality", "Segments"):
         assert found[title].state == "watched", title
     assert found["Service health"].state == "cannot"
+    assert "log.prediction(..., seconds=" in found["Service health"].line
 
 
 def test_without_reference_or_outcome() -> None:

@@ -9,6 +9,8 @@ from tests.verdicts.build import plain, rate
 from watchkeeper.metrics import METRICS, Estimate, Series
 from watchkeeper.model import Model
 from watchkeeper.verdicts import confidence_for, judge, measured_again, with_judged
+from watchkeeper.verdicts.learned import by_reference
+from watchkeeper.verdicts.ruling import ALARM
 
 
 def distance(values, lows, bias=0.05, count=1000, windows=None, judged=None, whole=10_000) -> Series:
@@ -62,13 +64,39 @@ def test_windows_that_differ_may_differ_more():
     )
     found = judge([series], Model(), 2)[0]
     assert found.verdict.tolist() == ["ok", "alarm"]
-    # mean − t(5 degrees of freedom, 99 %) · s · √(1 + 1/6)
-    assert found.band_low[0] == pytest.approx(0.887 - 4.032 * 0.0335 * np.sqrt(7 / 6), abs=0.002)
+    # mean − t(5 + 4 degrees of freedom, 99 %) · s · √(1 + 1/6), s² with the variance of 8,100 of 10,000 for 4 of 9
+    spread = np.sqrt((5 * 0.0335**2 + 4 * 0.81 * 0.19 / 10_000) / 9)
+    assert found.band_low[0] == pytest.approx(0.887 - 3.250 * spread * np.sqrt(7 / 6), abs=0.002)
 
 
-def test_few_reference_windows_say_nothing_of_what_is_natural():
-    series = rate("accuracy", [8100], 10_000, (8960, 10_000), windows=[0.5, 0.9, 0.93, 0.91, np.nan])
+def test_one_reference_window_says_nothing_of_what_is_natural():
+    series = rate("accuracy", [8100], 10_000, (8960, 10_000), windows=[0.5, np.nan])
     assert verdicts(series) == ["alarm"]
+
+
+def _alarming(
+    reference: int, effects: float, fall: float, rng: np.random.Generator, repeats: int = 60
+) -> float:
+    """Share of windows of 1,000 rows that alarm, accuracy 0.85 before, windows differing by these effects."""
+    n, found = 1_000, []
+    for _ in range(repeats):
+        before = rng.binomial(n, (0.85 + effects * rng.normal(size=reference)).clip(0, 1))
+        now = rng.binomial(n, (0.85 - fall + effects * rng.normal(size=40)).clip(0, 1))
+        series = rate(
+            "accuracy", now, n, (int(before.sum()), n * reference), windows=before / n, judged=0.9995
+        )
+        found.append(np.mean(by_reference(series, 0.9995).codes == ALARM))
+    return float(np.mean(found))
+
+
+def test_power_grows_with_the_references_windows_and_false_alarms_stay_rare():
+    rng = np.random.default_rng(12)
+    power = [_alarming(windows, 0.0, 0.1, rng) for windows in (2, 3, 4, 5, 6, 8, 12)]
+    assert (np.diff(power) > -0.03).all(), power
+    assert power[3] > 0.8  # 0.35 by the spread of five windows alone
+    for windows in (2, 4, 5, 8):
+        assert _alarming(windows, 0.0, 0.0, rng) <= 0.001
+        assert _alarming(windows, 0.02, 0.0, rng) <= 0.004  # 3 to 4 % by the interval alone
 
 
 def test_below_thirty_rows_there_is_nothing_to_judge():

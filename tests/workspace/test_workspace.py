@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from watchkeeper.errors import ModelError, WorkspaceError
 from watchkeeper.model import Model
+from watchkeeper.wal import file_name
 from watchkeeper.workspace import Settings, Workspace
-from watchkeeper.workspace.names import file_name
 
 
 @pytest.fixture

@@ -15,21 +15,55 @@ if TYPE_CHECKING:
 
     Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
-__all__ = ["Row", "axis_format", "layered", "text_format", "with_rows"]
+__all__ = ["Row", "axis_of", "layered", "with_rows", "written"]
 
 Row = dict[str, Any]
 
 # d3-format: how a number of each unit is written on an axis and in a tooltip
-AXIS = {"rate": "~%", "count": "~s", "number": ",.4~r", "distance": ".3~r", "seconds": ".3~s"}
-TEXT = {"rate": ".1%", "count": ",.0f", "number": ",.4~r", "distance": ".3f", "seconds": ".3~s"}
+AXIS = {"rate": "~%", "count": "~s", "number": ",.4~r", "distance": ".3~r"}
+TEXT = {"rate": ".1%", "count": ",.0f", "number": ",.4~r", "distance": ".3f"}
+# Units that people write in parts: (from how many on, how many are one, its name), the greatest first
+PARTS = {
+    "seconds": (
+        (172_800, 86_400, "days"),
+        (7_200, 3_600, "h"),
+        (120, 60, "min"),
+        (1, 1, "s"),
+        (0, 1e-3, "ms"),
+    ),
+    "bytes": ((1e12, 1e12, "TB"), (1e9, 1e9, "GB"), (1e6, 1e6, "MB"), (1e3, 1e3, "kB"), (0, 1, "bytes")),
+}
 
 
-def axis_format(unit: str) -> str:
-    return AXIS.get(unit, AXIS["number"])
+def axis_of(unit: str) -> dict[str, Any]:
+    """What an axis of a unit is given to write its numbers.
+
+    >>> axis_of("rate")
+    {'format': '~%'}
+    """
+    if unit in PARTS:
+        return {"labelExpr": written("datum.value", unit)}
+    return {"format": AXIS.get(unit, AXIS["number"])}
 
 
-def text_format(unit: str) -> str:
-    return TEXT.get(unit, TEXT["number"])
+def written(value: str, unit: str) -> str:
+    """Vega's expression that writes a number in its unit.
+
+    >>> written("datum.v", "rate")
+    "format(datum.v, '.1%')"
+    """
+    if unit not in PARTS:
+        return f"format({value}, '{TEXT.get(unit, TEXT['number'])}')"
+    *most, (_, size, name) = PARTS[unit]
+    text = _in(value, size, name)
+    for least, size, name in reversed(most):
+        text = f"abs({value}) >= {least:g} ? {_in(value, size, name)} : {text}"
+    return f"({value} == 0 ? '0' : {text})"
+
+
+def _in(value: str, size: float, name: str) -> str:
+    digits = 2 if size in (60, 3_600, 86_400) else 3  # an axis of seconds has no round numbers of days
+    return f"format({value} / {size:g}, ',.{digits}~r') + ' {name}'"
 
 
 def layered(*layers: Any, **texts: str) -> alt.LayerChart:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.charts.definition import axis_format, layered, text_format
+from watchkeeper.charts.definition import axis_of, layered, written
 from watchkeeper.charts.theme import LIGHT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def dots(unit: str = "rate", domain: tuple[float, float] | None = None) -> alt.L
     import altair as alt
 
     scale = alt.Scale(zero=False, nice=True) if domain is None else alt.Scale(domain=list(domain), nice=False)
-    axis = alt.Axis(format=axis_format(unit), grid=True, domain=False, ticks=False, orient="top", tickCount=6)
+    axis = alt.Axis(**axis_of(unit), grid=True, domain=False, ticks=False, orient="top", tickCount=6)
     x = alt.X("v:Q", title=None, scale=scale, axis=axis)
     names = alt.Axis(
         grid=False, labelColor=LIGHT["ink"], labelLimit=170, labelFontSize=12, labelOverlap=False
@@ -61,9 +61,9 @@ def _tooltip() -> list[alt.Tooltip]:
 
 
 def _texts(unit: str) -> dict[str, str]:
-    form = text_format(unit)
+    value, low, high = (written(f"datum.{field}", unit) for field in ("v", "lo", "hi"))
     return {
-        "value": f"isValid(datum.v) ? format(datum.v, '{form}') : 'no data'",
-        "interval": f"isValid(datum.lo) ? format(datum.lo, '{form}') + ' to ' + format(datum.hi, '{form}') : '–'",
+        "value": f"isValid(datum.v) ? {value} : 'no data'",
+        "interval": f"isValid(datum.lo) ? {low} + ' to ' + {high} : '–'",
         "rows": "format(datum.n, ',d')",
     }

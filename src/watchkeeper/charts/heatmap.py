@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.charts.definition import layered, text_format
+from watchkeeper.charts.definition import layered, written
 from watchkeeper.charts.theme import LIGHT
 
 if TYPE_CHECKING:
@@ -65,6 +65,6 @@ def _texts(unit: str, timed: bool, hourly: bool) -> dict[str, str]:
     clock = " %H:%M" if hourly else ""
     return {
         "when": f"utcFormat(datum.t, '%a %-d %b %Y{clock}')" if timed else "'' + datum.t",
-        "value": f"isValid(datum.v) ? format(datum.v, '{text_format(unit)}') : 'no data'",
+        "value": f"isValid(datum.v) ? {written('datum.v', unit)} : 'no data'",
         "why": "datum.a ? 'alarm' : 'no alarm'",
     }

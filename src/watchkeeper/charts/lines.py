@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from watchkeeper.metrics import Metric
+    from watchkeeper.metrics import Metric, Unit
     from watchkeeper.result import Result
 
 __all__ = ["VERDICTS", "Line", "Lines", "Windows", "lines_of", "metrics_of", "references_of"]
@@ -80,7 +80,7 @@ class Line:
     count: NDArray[np.int64]
     verdict: NDArray[np.int8]
     reference: float | None = None
-    unit: str = "number"
+    unit: Unit = "number"
 
     @property
     def key(self) -> Key:
@@ -91,6 +91,12 @@ class Line:
         """As bands are written: ``missing_rate(visib)``, ``recall[carrier=UA]``."""
         name = self.metric if self.column is None else f"{self.metric}({self.column})"
         return name if self.segment_by is None else f"{name}[{self.segment_by}={self.segment}]"
+
+    @property
+    def interval(self) -> tuple[Floats, Floats]:
+        """Both ends, NaN where so few rows bound only one of them: half a ribbon cannot be drawn."""
+        known = np.isfinite(self.low) & np.isfinite(self.high)
+        return np.where(known, self.low, np.nan), np.where(known, self.high, np.nan)
 
     @property
     def alarms(self) -> NDArray[np.bool_]:

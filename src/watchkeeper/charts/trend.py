@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from watchkeeper.charts.definition import Row, axis_format, layered, text_format
+from watchkeeper.charts.definition import Row, axis_of, layered, written
 from watchkeeper.charts.lines import Line, Windows
 from watchkeeper.charts.theme import LIGHT, SERIES
 
@@ -110,14 +110,14 @@ def _y(kind: Trend) -> alt.Y:
     scale = alt.Scale(zero=False, nice=kind.domain is None)
     if kind.domain:
         scale = alt.Scale(zero=False, nice=False, domain=list(kind.domain))
-    return alt.Y("v:Q", title=None, scale=scale, axis=alt.Axis(format=axis_format(kind.unit)))
+    return alt.Y("v:Q", title=None, scale=scale, axis=alt.Axis(**axis_of(kind.unit)))
 
 
 def _colour(kind: Trend) -> alt.Color:
     import altair as alt
 
     colours = [SERIES[0 if kind.apart else i % len(SERIES)] for i in range(len(kind.series))]
-    legend = None if len(kind.series) == 1 or kind.labels or kind.apart else alt.Legend()
+    legend = None if len(kind.series) == 1 or kind.labels or kind.apart else alt.Legend(symbolOpacity=1)
     return alt.Color("s:N", scale=alt.Scale(domain=list(kind.series), range=colours), legend=legend)
 
 
@@ -175,12 +175,12 @@ def _tips(kind: Trend) -> list[tuple[str, str]]:
 
 
 def _texts(kind: Trend) -> dict[str, str]:
-    form = text_format(kind.unit)
+    value, low, high = (written(f"datum.{field}", kind.unit) for field in ("v", "lo", "hi"))
     clock = " %H:%M" if kind.hourly else ""
     return {
         "when": f"utcFormat(datum.t, '%a %-d %b %Y{clock}')" if kind.timed else "'' + datum.t",
-        "value": f"isValid(datum.v) ? format(datum.v, '{form}') : 'no data'",
-        "interval": f"isValid(datum.lo) ? format(datum.lo, '{form}') + ' to ' + format(datum.hi, '{form}') : '–'",
+        "value": f"isValid(datum.v) ? {value} : 'no data'",
+        "interval": f"isValid(datum.lo) ? {low} + ' to ' + {high} : '–'",
         "rows": "format(datum.n, ',d')",
         "why": "datum.a ? 'alarm' : 'no alarm'",
     }
@@ -191,7 +191,8 @@ def trend_rows(windows: Windows, lines: Sequence[Line], names: Sequence[str]) ->
     rows: list[Row] = []
     at = windows.milliseconds
     for line, name in zip(lines, names, strict=True):
-        fields = {"v": line.value, "lo": line.low, "hi": line.high, "bl": line.band_low, "bh": line.band_high}
+        low, high = line.interval
+        fields = {"v": line.value, "lo": low, "hi": high, "bl": line.band_low, "bh": line.band_high}
         columns = {
             field: [None if np.isnan(x) else float(x) for x in values] for field, values in fields.items()
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from watchkeeper.errors import ModelError
-from watchkeeper.metrics import Series
+from watchkeeper.metrics import METRICS, Series
 from watchkeeper.model import BandKey, Model
 from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.profiles import Plan
@@ -13,7 +13,7 @@ from watchkeeper.profiles import Plan
 __all__ = ["unmatched_bands"]
 
 
-def unmatched_bands(model: Model, series: Iterable[Series], plan: Plan) -> tuple[str, ...]:
+def unmatched_bands(model: Model, series: Iterable[Series], plan: Plan | None) -> tuple[str, ...]:
     """One note for each band that no number answers to.
 
     Raises
@@ -26,9 +26,15 @@ def unmatched_bands(model: Model, series: Iterable[Series], plan: Plan) -> tuple
     for key in model.parsed_bands:
         if (key.metric, key.column, key.segment_by, key.segment) in answered:
             continue
-        _check_names(key, plan)
+        if plan is not None and not _is_of_service(key):
+            _check_names(key, plan)
         notes.append(f"The band on {str(key)!r} judges nothing: these data have no {key.metric} there.")
     return tuple(notes)
+
+
+def _is_of_service(key: BandKey) -> bool:
+    """Whether it names a job or a version: these come and go, so that none is a slip."""
+    return key.metric in METRICS and METRICS[key.metric].family == "service"
 
 
 def _covers(series: Series) -> Iterable[tuple[str | None, str | None, str | None]]:

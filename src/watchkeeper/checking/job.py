@@ -80,6 +80,7 @@ class _Check:
         read = Reader(chosen, self.progress, self.now).read(
             current, chosen.reference_for() if reference is None else reference
         )
+        assert read.current is not None
         profile, windows, still_open = self._windows(read.current, chosen)
         notes += _gaps(profile, windows, chosen)
         if still_open.any():

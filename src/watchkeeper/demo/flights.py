@@ -12,7 +12,7 @@ from watchkeeper.demo.packages import missing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FEATURES", "SEASON", "flights"]
+__all__ = ["FEATURES", "SEASON", "flights", "landings"]
 
 FEATURES = {
     "carrier": "category",
@@ -66,6 +66,26 @@ left join weather w using (origin, time_hour)
 left join planes p using (tailnum)
 order by f.time_hour, flight_id
 """
+
+
+LANDED = """
+select
+  carrier || flight || '-' || origin || '-' || make_date(year, month, day) as flight_id,
+  time_hour + to_minutes((minute + dep_delay + air_time)::bigint) as landed
+from flights
+where air_time is not null
+"""
+
+
+def landings() -> pa.Table:
+    """When each flight that arrived was down: ``flight_id`` and ``landed``, UTC."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("flights", _table("flights"))
+        connection.execute("set timezone = 'UTC'")
+        found: pa.Table = connection.sql(LANDED).to_arrow_table()
+        return found
 
 
 def flights() -> pa.Table:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pyarrow as pa
 
 from watchkeeper.journal.schemas import TABLES
 from watchkeeper.journal.table import Table
+from watchkeeper.wal import file_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,7 +43,7 @@ class Journal:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        root = f"{self.url.rstrip('/')}/{folder_of(self.model)}"
+        root = f"{self.url.rstrip('/')}/{file_name(self.model)}"
         return {name: Table(f"{root}/{name}", shape, self.options) for name, shape in TABLES.items()}
 
     @property
@@ -55,8 +55,17 @@ class Journal:
         return self.tables["outcomes"]
 
     @property
+    def events(self) -> Table:
+        return self.tables["events"]
+
+    @property
     def truth(self) -> Table:
         return self.tables["truth"]
+
+    def last_batch(self) -> int:
+        """The greatest number that a table was told of a batch, 0 before the first."""
+        recorded = (self.tables[name] for name in ("predictions", "outcomes", "events"))
+        return max(table.last_batch() for table in recorded)
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -84,12 +93,3 @@ class Journal:
             return False
         relation.create_view(name, replace=True)
         return True
-
-
-def folder_of(model: str) -> str:
-    """A model's name as one folder on every file system.
-
-    >>> folder_of("flight delay/EU")
-    'flight%20delay%2FEU'
-    """
-    return quote(model, safe="").replace(".", "%2E") if set(model) <= {"."} else quote(model, safe="")

@@ -72,7 +72,7 @@ def take_in(workspace: Workspace, moved: Moved, progress: Progress | None = None
     left = segments(workspace.wal)
     total = sum(s.size for s in left)
     for batch in _batches(left):
-        number = workspace.state.begin_batch([_name(s) for s in batch])
+        number = workspace.state.begin_batch([_name(s) for s in batch], above=_told(workspace))
         _bring(workspace, number, batch, moved)
         if progress is not None:
             left = [s for s in left if s not in batch]
@@ -91,6 +91,12 @@ def repeat(workspace: Workspace, moved: Moved | None = None) -> None:
         taken = [there[n] for n in unfinished.segments if n in there]
         _bring(workspace, unfinished.number, taken, moved)
     tidy(workspace)
+
+
+def _told(workspace: Workspace) -> int:
+    """The greatest number that any journal was told: a state that was lost or restored must not use it again."""
+    names = {*workspace.state.models(), *workspace.models()}
+    return max((Journal.of(workspace, name).last_batch() for name in names), default=0)
 
 
 def _name(segment: Segment) -> str:

@@ -59,23 +59,13 @@ class Served:
         if not self.journal.view("window_prediction", predictions, files):
             return None
         where = " OR ".join(f"epoch_us(timestamp) BETWEEN {a} AND {b - 1}" for a, b in spans)
-        once = self._once(where)
+        predictions_once = once(self.journal, where)
         truth = self._truth(spans, where)
         actual = self._actual(truth is not None, now)
-        sql = f"SELECT {', '.join(self._selected(actual))} FROM ({once}) p"
+        sql = f"SELECT {', '.join(self._selected(actual))} FROM ({predictions_once}) p"
         if truth is not None:
             sql += f" LEFT JOIN ({truth}) t ON t.id = p.id AND t.timestamp = p.timestamp"
         return self.journal.connection.query(f"{sql} ORDER BY p.timestamp, p.id")
-
-    def _once(self, where: str) -> str:
-        """The predictions, the first of those with one id and timestamp."""
-        rows = f"SELECT * FROM window_prediction WHERE {where}"
-        twice = f"SELECT 1 FROM ({rows}) GROUP BY id, timestamp HAVING count(*) > 1 LIMIT 1"
-        if self.journal.row(twice) is None:
-            return rows
-        return (
-            f"{rows} QUALIFY row_number() OVER (PARTITION BY id, timestamp ORDER BY batch, recorded_at) = 1"
-        )
 
     def _truth(self, spans: Sequence[tuple[int, int]], where: str) -> str | None:
         """Id, timestamp and what is known now to have happened."""
@@ -119,6 +109,15 @@ class Served:
             f" WHERE misfits IS NOT NULL AND epoch_us(timestamp) BETWEEN {start} AND {end - 1}) GROUP BY key"
         )
         return dict(self.journal.connection.execute(sql).fetchall())
+
+
+def once(journal: Journal, where: str) -> str:
+    """The rows of the view ``window_prediction``, the first of those with one id and timestamp."""
+    rows = f"SELECT * FROM window_prediction WHERE {where}"
+    twice = f"SELECT 1 FROM ({rows}) GROUP BY id, timestamp HAVING count(*) > 1 LIMIT 1"
+    if journal.row(twice) is None:
+        return rows
+    return f"{rows} QUALIFY row_number() OVER (PARTITION BY id, timestamp ORDER BY batch, recorded_at) = 1"
 
 
 def joined(windows: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -97,8 +97,9 @@ class _Made:
         values = self.fixed.get(name)
         if values is None:
             return
-        fitted = _fit(values, self._known(name) or wanted, label=label)
-        if fitted is not None:
+        known = self._known(name)
+        fitted = _fit(values, known or wanted, label=label)
+        if fitted is not None and (known is not None or fitted.told):
             self._take(name, fitted)
             self.columns[name] = fitted.array
 
@@ -109,7 +110,7 @@ class _Made:
         arrays = {}
         for key, values in columns.items():
             fitted = _fit(values, types.get(key, wanted))
-            if fitted is not None:
+            if fitted is not None and (key in types or fitted.told):
                 self._take(key, fitted)
                 arrays[key] = fitted.array
         if arrays:

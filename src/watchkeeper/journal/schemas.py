@@ -15,6 +15,7 @@ __all__ = [
     "PREDICTIONS",
     "PROFILES",
     "REFERENCES",
+    "SERVICE",
     "TABLES",
     "TRUTH",
     "VERDICTS",
@@ -84,7 +85,12 @@ PROFILES = Shape(
     {"plan": pa.int64(), "run": pa.int64(), **{f.name: f.type for f in PROFILE}},
     False, ("window_start", "plan", "run"),
 )  # fmt: skip
-REFERENCES = Shape("references", {"key": pa.string(), **PROFILES.fields}, False, ("plan", "run"))
+SERVICE = Shape(
+    "service",
+    {"series": pa.string(), "run": pa.int64(), **{f.name: f.type for f in PROFILE}},
+    False, ("window_start", "run"),
+)  # fmt: skip
+REFERENCES = Shape("references", {"reference": pa.string(), **PROFILES.fields}, False, ("plan", "run"))
 VERDICTS = Shape(
     "verdicts",
     {
@@ -93,4 +99,4 @@ VERDICTS = Shape(
     },
     False, ("window_start", "run"),
 )  # fmt: skip
-TABLES = {s.name: s for s in (PREDICTIONS, OUTCOMES, EVENTS, TRUTH, PROFILES, REFERENCES, VERDICTS)}
+TABLES = {s.name: s for s in (PREDICTIONS, OUTCOMES, EVENTS, TRUTH, PROFILES, SERVICE, REFERENCES, VERDICTS)}

@@ -37,7 +37,7 @@ def bring(
     files : how far they were read; both are written together with the batch, hence once
     """
     spooled = _spool(workspace, model, tables)
-    number = workspace.state.begin_batch([spooled.name])
+    number = workspace.state.begin_batch([spooled.name], above=Journal.of(workspace, model).last_batch())
     bring_spooled(workspace, spooled, number)
     workspace.state.finish_batch(number, counts, files)
     spooled.remove()

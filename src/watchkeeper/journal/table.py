@@ -85,11 +85,10 @@ class Table:
         from deltalake import CommitProperties, Transaction, write_deltalake
 
         self._handle = table = self.opened()  # another process may have added the batch
-        application = f"watchkeeper/{self.shape.name}"
-        if table is not None and batch is not None and (table.transaction_version(application) or 0) >= batch:
+        if table is not None and batch is not None and self.last_batch() >= batch:
             return False
         rows = self._shaped(rows)
-        mark = [Transaction(application, batch)] if batch is not None else None
+        mark = [Transaction(self._application, batch)] if batch is not None else None
         write_deltalake(
             self.url if table is None else table,
             rows,
@@ -103,6 +102,15 @@ class Table:
         )
         self._handle = self.opened()
         return True
+
+    def last_batch(self) -> int:
+        """The greatest number of a batch that was appended, 0 before the first."""
+        table = self._open()
+        return 0 if table is None else table.transaction_version(self._application) or 0
+
+    @property
+    def _application(self) -> str:
+        return f"watchkeeper/{self.shape.name}"
 
     @property
     def _configuration(self) -> dict[str, str | None]:

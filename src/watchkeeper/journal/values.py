@@ -37,6 +37,11 @@ class Fitted:
     array: pa.Array
     misfits: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def told(self) -> bool:
+        """Whether there is any value."""
+        return bool(self.misfits) or self.array.null_count < len(self.array)
+
 
 def fit_values(
     values: Sequence[Any], wanted: pa.DataType | None = None, *, label: bool = False

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 from watchkeeper.errors import WatchkeeperError
 from watchkeeper.logger.logger import Logger
+from watchkeeper.logger.times import micros
+from watchkeeper.wal import FIELDS
 
 __all__ = ["LogHandler", "Pattern"]
+
+TAKEN = {kind: set(fields) | {"features"} for kind, fields in FIELDS.items()} | {
+    "error": {"version", "error", "seconds"}, "release": {"version", "trained_at"}
+}  # fmt: skip
 
 
 class Pattern(Protocol):
@@ -62,21 +68,31 @@ class LogHandler(logging.Handler):
         if record.name == "watchkeeper":  # our own warnings, where this hangs on the root logger
             return
         try:
+            said: str | None = None  # the id of the line's prediction, which its outcome shares
             for kind, arguments in self._pattern.match(record.getMessage()) or ():
-                self._record(kind, arguments, record.created)
+                given = {key: value for key, value in arguments.items() if key in TAKEN[kind]}
+                if kind == "outcome" and given.get("id") is None:
+                    given["id"] = said
+                made = self._record(kind, given, record.created)
+                said = made if kind == "prediction" else said
         except Exception as error:
             self._log.fault("line", error)
 
-    def _record(self, kind: str, arguments: Mapping[str, Any], created: float) -> None:
-        given = dict(arguments)
-        if kind in ("prediction", "metric") and given.get("timestamp") is None:
+    def _record(self, kind: str, given: dict[str, Any], created: float) -> Any:
+        if kind in ("prediction", "metric", "job") and given.get("timestamp") is None:
             given["timestamp"] = created
-        self._methods[kind](**given)
+        if kind == "outcome" and given.get("timestamp") is None and given.get("known_at") is None:
+            given["known_at"] = created
+        if kind == "job":
+            return self._log.finished(
+                (micros(given["timestamp"]), *(given.get(name) for name in FIELDS["job"][1:]))
+            )
+        return self._methods[kind](**given)
 
 
 def _named(log: Logger, name: str) -> Pattern:
     lines = import_module("watchkeeper.lines")  # loads Arrow: only for those who name a pattern
-    patterns = lines.patterns_of(log.folder)
+    patterns = lines.load_patterns(log.folder)
     if name not in patterns:
         valid = ", ".join(sorted(patterns)) or "none yet"
         raise WatchkeeperError(f"pattern: {name!r} is not in {log.folder}; there are: {valid}")

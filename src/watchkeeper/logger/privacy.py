@@ -7,10 +7,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.logger.values import text
+from watchkeeper.wal import file_name
+
+if TYPE_CHECKING:
+    from watchkeeper.model import Model
 
 __all__ = ["Privacy", "privacy_of", "secret_of"]
 
@@ -53,23 +57,33 @@ class Privacy:
 
 
 def privacy_of(folder: Path, name: str) -> Privacy | None:
-    """What ``models/<name>.yaml`` says of ``drop`` and ``hash``; None: nothing.
+    """What a model's file says of ``drop`` and ``hash``; None: nothing.
 
     Raises
     ------
     ModelError
         where that file is wrong
     """
-    path = folder / "models" / f"{name}.yaml"
-    if not path.exists():
+    model = _model(folder / "models", name)
+    if model is None:
         return None
-    from watchkeeper.model import Model
-
-    model = Model.load(path)
     dropped, hashed = (_fields(model, getattr(model, key, None) or ()) for key in ("drop", "hash"))
     if not (dropped or hashed):
         return None
     return Privacy(dropped, hashed, secret_of(folder) if hashed else b"")
+
+
+def _model(folder: Path, name: str) -> Model | None:
+    """The model of this name, in the file that is called after it or in another one."""
+    expected = folder / f"{file_name(name)}.yaml"
+    others = sorted(path for path in folder.glob("*.yaml") if path != expected)
+    for path in (*([expected] if expected.exists() else []), *others):
+        from watchkeeper.model import Model
+
+        found = Model.load(path)
+        if found.name == name:
+            return found
+    return None
 
 
 def _fields(model: Any, names: Any) -> frozenset[str]:

@@ -1,11 +1,14 @@
 """Metrics: pure functions of profiles. What a number is, and what it is worth."""
 
 from watchkeeper.metrics.catalogue import reference
-from watchkeeper.metrics.estimate import Context, Estimate, Family, Metric, Series
+from watchkeeper.metrics.estimate import Context, Estimate, Family, Metric, Series, Unit
 from watchkeeper.metrics.measure import measure
+from watchkeeper.metrics.measure_service import measure_service
 from watchkeeper.metrics.registry import METRICS, judged_by_default, metrics_for
+from watchkeeper.metrics.service import told_name
+from watchkeeper.metrics.watched import Watched, age_of
 
 __all__ = [
-    "METRICS", "Context", "Estimate", "Family", "Metric", "Series", "judged_by_default", "measure",
-    "metrics_for", "reference",
+    "METRICS", "Context", "Estimate", "Family", "Metric", "Series", "Unit", "Watched", "age_of", "judged_by_default",
+    "measure", "measure_service", "metrics_for", "reference", "told_name",
 ]  # fmt: skip

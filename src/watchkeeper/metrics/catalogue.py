@@ -14,6 +14,7 @@ HEADINGS = {
     "performance": "Performance",
     "calibration": "Calibration",
     "value": "Value",
+    "service": "Service",
 }
 NEW_LINE = "\n"
 INTRODUCTION = """# Metrics

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from watchkeeper.profiles import Plan, Slice
 
-__all__ = ["Context", "Estimate", "Family", "Metric", "Series"]
+__all__ = ["Context", "Estimate", "Family", "Metric", "Series", "Unit"]
 
 Floats = NDArray[np.float64]
-Family = Literal["traffic", "quality", "drift", "performance", "calibration", "value"]
+Unit = Literal["rate", "count", "number", "distance", "seconds", "bytes"]
+Family = Literal["traffic", "quality", "drift", "performance", "calibration", "value", "service"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Metric:
     Attributes
     ----------
     better : which direction is good, "none" for numbers that are only compared
-    unit : how to write it: "rate" in percent, "count", "number" (target's or column's unit), "distance", "seconds"
+    unit : how to write it: "rate" in percent, "count", "number" (target's or column's unit), "distance", "seconds",
+        "bytes"
     effect : the smallest departure from the reference that is worth telling: absolute ("rate": 0.05), or relative
         to the reference's value where ``relative``
     tasks : model tasks it is for, empty: every one
@@ -71,7 +73,7 @@ class Metric:
     summary: str
     compute: Callable[[Context], Iterable[tuple[str | None, Estimate]]]
     better: Literal["high", "low", "none"] = "none"
-    unit: Literal["rate", "count", "number", "distance", "seconds"] = "number"
+    unit: Unit = "number"
     effect: float | None = None
     relative: bool = False
     tasks: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ def measure(
     reference: Profile | None = None,
     confidence: float = 0.95,
     only: Callable[[Metric, str | None], bool] | None = None,
+    beside: bool = True,
 ) -> list[Series]:
     """All numbers of a profile.
 
@@ -34,6 +35,8 @@ def measure(
     current, reference : profiles under one plan
     confidence : of the intervals, below 1
     only : which metrics are wanted of which segmentation (None: of all rows); default: all that fit the model's task
+
+    beside : whether the reference's own numbers are wanted in ``Series.reference`` and ``reference_windows``
 
     Returns
     -------
@@ -55,7 +58,7 @@ def measure(
     with np.errstate(over="ignore", invalid="ignore"):  # sums of values near 1e308
         whole = None if reference is None else reference.total()
         for by in current.slices:
-            view = _View(current, reference, whole, by, confidence)
+            view = _View(current, reference if beside else None, whole, by, confidence)
             for metric in metrics:
                 if only is None or only(metric, by):
                     series.extend(view.series(metric))

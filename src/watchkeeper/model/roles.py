@@ -111,6 +111,7 @@ def _segments_differ(model: Model) -> None:
 def _bands_name_segments(model: Model) -> None:
     known = [split.by for split in model.segmentations]
     for key in model.parsed_bands:
-        if key.segment_by is not None and key.segment_by not in known:
-            hint = did_you_mean(key.segment_by, known) or f"; add segments: [{key.segment_by}]"
+        # errors and latency are known by the version that requests name, whatever the segments are
+        if key.segment_by not in (None, "version", *known):
+            hint = did_you_mean(str(key.segment_by), known) or f"; add segments: [{key.segment_by}]"
             raise ModelError(f"bands: '{key}': {key.segment_by!r} is not among the segments{hint}")

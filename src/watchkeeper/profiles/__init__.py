@@ -9,6 +9,9 @@ from watchkeeper.profiles.profile import Profile, Slice
 from watchkeeper.profiles.profiling import profile_of
 from watchkeeper.profiles.runs import Runs
 from watchkeeper.profiles.scores import Scores
+from watchkeeper.profiles.service import Jobs, Keyed, Processes, Service, Told, Traffic
+from watchkeeper.profiles.service_arrow import service_from_arrow, service_to_arrow
+from watchkeeper.profiles.service_kernel import EVENT_COLUMNS, PREDICTION_COLUMNS, of_events, of_predictions
 from watchkeeper.profiles.sketch import Sketch
 from watchkeeper.profiles.summaries import (
     Calibration,
@@ -22,8 +25,10 @@ from watchkeeper.profiles.summaries import (
 )
 
 __all__ = [
-    "PROFILE", "Calibration", "Categories", "CategoryColumn", "Column", "Confusion", "Grid", "Histogram", "Kpi",
-    "LogLinearGrid", "Moments", "NumberColumn", "Numbers", "Plan", "Profile", "Residuals", "Runs", "Scores",
-    "Segmentation", "Sketch", "Slice", "ValueGrid", "from_arrow", "plan_from_json", "plan_of",
-    "plan_to_json", "profile_of", "to_arrow",
+    "EVENT_COLUMNS", "PREDICTION_COLUMNS", "PROFILE", "Calibration", "Categories", "CategoryColumn", "Column",
+    "Confusion", "Grid", "Histogram", "Jobs", "Keyed", "Kpi", "LogLinearGrid", "Moments", "NumberColumn",
+    "Numbers", "Plan", "Processes", "Profile", "Residuals", "Runs", "Scores", "Segmentation", "Service",
+    "Sketch", "Slice", "Told", "Traffic", "ValueGrid", "from_arrow", "of_events", "of_predictions",
+    "plan_from_json", "plan_of", "plan_to_json", "profile_of", "service_from_arrow", "service_to_arrow",
+    "to_arrow",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ from watchkeeper.profiles.summaries import (
     Residuals,
     Summary,
 )
+from watchkeeper.profiles.unlisted import Unlisted
 from watchkeeper.rows import Aside
 
 __all__ = ["PROFILE", "from_arrow", "to_arrow"]
@@ -81,6 +82,7 @@ def to_arrow(profile: Profile) -> pa.Table:
 def _summaries(part: Slice) -> Iterator[tuple[str, str | None, Any]]:
     for name in PARTS:
         value = getattr(part, name)
+        value = value.rows if isinstance(value, Unlisted) else value
         if isinstance(value, dict):
             yield from ((name, key, summary) for key, summary in value.items())
         elif value is not None:
@@ -153,7 +155,10 @@ def from_arrow(table: pa.Table, plan: Plan) -> Profile:
         values = 1 if segmentation is None else len(segmentation.values)
         mine = {k[1:]: v for k, v in found.items() if k[0] == by}
         build = _Builder(plan, len(starts), values, full=segmentation is None)
-        slices[by] = Slice(segmentation, **build.parts(mine))
+        parts = build.parts(mine)
+        if segmentation is not None:
+            parts["unlisted"] = Unlisted(len(starts), parts.get("unlisted", {}))
+        slices[by] = Slice(segmentation, **parts)
     metadata = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
     counts = {k[6:]: int(v) for k, v in metadata.items() if k.startswith("aside:")}
     return Profile(
@@ -203,6 +208,9 @@ class _Builder:
         if part == "ids":
             e = entries["rows"]
             return Sketch(self.windows, e.window, e.position.view(np.uint64), e.value.astype(np.int64))
+        if part == "unlisted":
+            e = entries["unlisted"]
+            return np.bincount(e.window, e.value, self.windows).astype(np.int64)
         if part == "runs":
             kinds = {"closed": ((32,), np.int64), "first": ((), np.float64), "last": ((), np.float64)}
             return Runs(**{f: self._array(e, *kinds.get(f, ((), np.int64))) for f, e in entries.items()})

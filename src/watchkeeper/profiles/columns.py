@@ -164,5 +164,7 @@ def positions_among(array: pa.Array, values: tuple[str, ...]) -> NDArray[np.int6
     indices = array.indices
     if array.dictionary.null_count:
         place[np.flatnonzero(array.dictionary.is_null().to_numpy(zero_copy_only=False))] = -1
-    found: NDArray[np.int64] = place[pc.fill_null(indices, len(place) - 1).to_numpy(zero_copy_only=False)]
+    if indices.null_count:
+        indices = pc.fill_null(indices, len(place) - 1)
+    found: NDArray[np.int64] = place[indices.to_numpy(zero_copy_only=False)]
     return found

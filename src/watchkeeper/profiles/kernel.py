@@ -14,9 +14,10 @@ from watchkeeper.profiles.cells import Cells
 from watchkeeper.profiles.plan import NumberColumn, Plan, Segmentation
 from watchkeeper.profiles.profile import Profile, Slice
 from watchkeeper.profiles.runs import Runs
-from watchkeeper.profiles.segments import segment_codes
+from watchkeeper.profiles.segments import OTHER, segment_codes, segment_labels
 from watchkeeper.profiles.sketch import Sketch, hash_values
 from watchkeeper.profiles.summaries import Kpi, Moments
+from watchkeeper.profiles.unlisted import Unlisted
 from watchkeeper.rows import Aside, Chunk
 
 __all__ = ["Kernel"]
@@ -157,7 +158,10 @@ class _View:
             name: Runs.count(by_cell, self.number(self.plan.numbers[name]).all[cells.order])
             for name in self.plan.segment_runs
         }
-        return replace(self._slice(segmentation, cells), numbers=numbers, runs=runs)
+        other = np.flatnonzero(codes == segmentation.values.index(OTHER))
+        labels = segment_labels(segmentation, self.batch, other)
+        unlisted = Unlisted.count(len(self.windows), self.positions[other], labels)
+        return replace(self._slice(segmentation, cells), numbers=numbers, runs=runs, unlisted=unlisted)
 
     def _shape(self, values: int) -> tuple[int, int]:
         return len(self.windows), values

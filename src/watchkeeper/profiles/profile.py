@@ -26,6 +26,7 @@ from watchkeeper.profiles.summaries import (
     Residuals,
     place,
 )
+from watchkeeper.profiles.unlisted import Unlisted
 from watchkeeper.rows import Aside
 
 __all__ = ["Profile", "Slice"]
@@ -55,6 +56,7 @@ class Slice:
     kpis: dict[str, Kpi] = field(default_factory=dict)
     moments: Moments | None = None  # all rows only
     ids: Sketch | None = None  # all rows only
+    unlisted: Unlisted | None = None  # segments only
 
     def _map(self, change: Callable[[Any], Any]) -> Slice:
         """The slice with every array and summary changed."""

@@ -23,11 +23,17 @@ def _bucket(lengths: Ints) -> Ints:
     return np.frexp(np.maximum(lengths, 1).astype(np.float64))[1].astype(np.int64) - 1
 
 
+def _among(values: Ints, ascending: Ints) -> NDArray[np.bool_]:
+    """(n,) which values are among others that ascend; without the sort of ``np.isin``."""
+    at = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return np.equal(ascending[at], values)
+
+
 def _repeats(values: Floats, begin: Ints) -> tuple[Ints, Ints]:
     """First row and length of each run of at least two equal values that no cell begins within."""
     same = np.flatnonzero(values[1:] == values[:-1])
     if same.size:
-        same = same[~np.isin(same + 1, begin)]
+        same = same[~_among(same + 1, begin)]
     opens = np.flatnonzero(np.diff(same, prepend=-2) != 1)
     return same[opens], np.diff(opens, append=len(same)) + 1
 
@@ -71,7 +77,7 @@ class Runs:
         of_first, of_last = _matched(begin, start, length), _matched(end, start + length, length)
         single = of_first == end - begin
         of_last = np.where(single, 0, of_last)
-        inner = ~(np.isin(start, begin) | np.isin(start + length, end))
+        inner = ~(_among(start, begin) | _among(start + length, end))
         cell = where[np.searchsorted(begin, start[inner], side="right") - 1]
         key = cell * BUCKETS + _bucket(length[inner])
         closed = np.bincount(key, weights=length[inner], minlength=cells * BUCKETS).astype(np.int64)

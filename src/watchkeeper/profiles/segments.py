@@ -11,7 +11,7 @@ from watchkeeper.model import Bins, Part, Where
 from watchkeeper.profiles.columns import positions_among
 from watchkeeper.profiles.plan import Segmentation
 
-__all__ = ["MISSING", "OTHER", "part_labels", "segment_codes"]
+__all__ = ["MISSING", "OTHER", "part_labels", "segment_codes", "segment_labels"]
 
 MISSING = "missing"
 OTHER = "other"
@@ -25,6 +25,15 @@ def segment_codes(segmentation: Segmentation, batch: pa.RecordBatch) -> NDArray[
     other = segmentation.values.index(OTHER)
     place = np.append(np.delete(np.arange(len(segmentation.values)), other), [other, other])
     return place[codes]  # the last two: a value of no cell of its own, and none
+
+
+def segment_labels(segmentation: Segmentation, batch: pa.RecordBatch, rows: NDArray[np.intp]) -> pa.Array:
+    """The segmentation's value in each of these rows, as text, whether it has cells or not."""
+    if not rows.size:
+        return pa.array([], pa.string())
+    chosen = pa.array(rows)
+    labels = [part_labels(part, batch).take(chosen).cast(pa.string()) for part in segmentation.parts]
+    return pc.binary_join_element_wise(*labels, " × ") if len(labels) > 1 else labels[0]
 
 
 def _crossed(parts: list[pa.DictionaryArray], values: tuple[str, ...]) -> NDArray[np.int64]:

@@ -254,7 +254,8 @@ def _model(
     if not tables:
         model = Model.from_dict({"name": name, **given})
         path = workspace.save_model(model)
-        return model, [f"{path}: written; set its task there ('binary', 'multiclass' or 'regression')."]
+        known = "" if model.task else "; set its task there ('binary', 'multiclass' or 'regression')"
+        return model, [f"{path}: written{known}."]
     guess = infer(tables, name, given)
     model = guess.model
     path = workspace.save_model(model, guess.to_yaml())

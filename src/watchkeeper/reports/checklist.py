@@ -34,11 +34,6 @@ def checklist(scene: Scene) -> list[Need]:
     return [need(scene) for need in needs]
 
 
-def _has(scene: Scene, *metrics: str) -> bool:
-    wanted = set(metrics)
-    return any(x.metric in wanted and np.isfinite(x.value).any() for x in scene.lines.lines)
-
-
 def _performance(scene: Scene) -> Need:
     model, title = scene.result.model, "Performance"
     lines = [x for x in scene.whole("performance") if np.isfinite(x.value).any()]
@@ -147,11 +142,21 @@ def _value(scene: Scene) -> Need:
 
 
 def _service(scene: Scene) -> Need:
-    if _has(scene, "error_rate", "latency_p95", "request_rate"):
-        return Need("Service health", "watched", "Requests, errors and latency.")
-    return Need("Service health", "cannot", "Requests, errors, latency and memory are known to the serving process "
-                "alone; a file of predictions does not hold them. Latency that is a column can be a KPI.",
-                'kpis:\n  latency: "mean(seconds)"')  # fmt: skip
+    title = "Service health"
+    lines = [
+        x for x in scene.lines.lines if scene.family(x.metric) == "service" and np.isfinite(x.value).any()
+    ]
+    if any(x.judged for x in lines):
+        return Need(title, "watched", _judged(lines))
+    if lines:
+        jobs = any(x.metric == "job_duration" for x in lines)
+        return Need(title, "not watched", "Its numbers are shown, but nothing says what is too much.",
+                    'bands:\n  job_failed_rate: "<= 0"\n  job_count: ">= 1"' if jobs
+                    else 'bands:\n  error_rate: "<= 1 %"\n  latency_p95: "<= 0.5"')  # fmt: skip
+    return Need(title, "cannot", "Requests, errors, latency and memory are known to the serving process "
+                "alone; a file of predictions does not hold them.",
+                "log = watchkeeper.Logger(folder, model)\nlog.prediction(..., seconds=0.031)\nlog.error(exception)"
+                )  # fmt: skip
 
 
 def _yaml(name: str) -> str:

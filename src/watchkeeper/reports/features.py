@@ -166,7 +166,7 @@ def _distribution(scene: Scene, name: str, chosen: np.ndarray) -> tuple[int | No
 def _drifted(line: Line | None) -> str:
     if line is None or not np.isfinite(line.value).any():
         return ""
-    return f"peak {write(float(np.nanmax(line.value)), line.unit)}"  # type: ignore[arg-type]
+    return f"peak {write(float(np.nanmax(line.value)), line.unit)}"
 
 
 def _missing(scene: Scene, name: str) -> str:

@@ -128,8 +128,8 @@ def _item(scene: Scene, f: Finding) -> Item:
     subject = " · ".join(part for part in (column, title_of(f.metric), segment) if part)
     label = f"{title_of(f.metric)} over {scene.windows.count:,} windows, {f.windows:,} of them alarm"
     spark = sparkline(line) if line is not None and scene.windows.count > 1 else Markup("")
-    family = {"drift": "drift", "quality": "quality"}.get(f.family, "performance")
-    href = "segments" if f.segment_by else family
+    family = {"drift": "drift", "quality": "quality", "service": "service"}.get(f.family, "performance")
+    href = "segments" if f.segment_by and f.family != "service" else family
     return Item(f.sentence, subject, RULES[f.rule], f.ongoing, f.when, href, spark, label)
 
 
@@ -137,12 +137,19 @@ def tiles(scene: Scene) -> list[Tile]:
     """Performance, drift, quality and segments, each in a headline."""
     performance = scene.whole("performance", "calibration", "value")
     drift, quality = scene.whole("drift"), scene.whole("quality", "traffic")
-    segments = [line for line in scene.lines.lines if line.segment_by is not None and not scene.echo(line)]
+    service = [x for x in scene.lines.lines if scene.family(x.metric) == "service"]
+    split = [x for x in scene.lines.lines if x.segment_by is not None and x not in service]
+    segments = [line for line in split if not scene.echo(line)]
     return [
         _tile("Performance", performance, "metric", "performance", {x.name for x in performance if x.judged}),
         _tile("Data drift", drift, "feature", "drift", {_place(x) for x in drift if x.judged}),
         _tile("Data quality", quality, "column", "quality", {_place(x) for x in quality if x.judged}),
         _tile("Segments", segments, "segment", "segments", {_place(x) for x in segments if x.judged}),
+        *(
+            [_tile("Service", service, "metric", "service", {x.metric for x in service if x.judged})]
+            if service
+            else ()
+        ),
     ]
 
 

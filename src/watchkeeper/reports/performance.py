@@ -91,7 +91,7 @@ def _why_empty(scene: Scene) -> str:
 def card(scene: Scene, line: Line) -> Card:
     """A number's card with its trend; of a single window only the number."""
     value, interval = figure(scene.period.get(line.key), line.unit)
-    reference = "" if line.reference is None else write(line.reference, line.unit)  # type: ignore[arg-type]
+    reference = "" if line.reference is None else write(line.reference, line.unit)
     about = scene.metrics[line.metric].summary if line.metric in scene.metrics else ""
     title = title_of(line.metric) + (f" · {line.column}" if line.column else "")
     alarms = int(line.alarms.sum())

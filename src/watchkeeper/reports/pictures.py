@@ -42,7 +42,8 @@ class Pictures:
     def trend(self, kind: Hashable, define: Callable[[], Any], line: Line, **size: Any) -> int:
         """A chart of one line over the windows."""
         columns: dict[str, Any] = {"t": {"shared": "t"}, "s": ""}
-        fields = {"v": line.value, "lo": line.low, "hi": line.high, "bl": line.band_low, "bh": line.band_high}
+        low, high = line.interval
+        fields = {"v": line.value, "lo": low, "hi": high, "bl": line.band_low, "bh": line.band_high}
         columns |= {name: _packed(rounded(values)) for name, values in fields.items()}
         columns |= {"n": _packed(line.count.tolist()), "a": {"at": np.flatnonzero(line.alarms).tolist()}}
         return self._add(kind, define, {"columns": columns, "count": self.windows.count}, size)

@@ -76,10 +76,10 @@ def _check(scene: Scene, line: Line) -> Check:
         metric=title_of(line.metric),
         state=state_of([line]),
         alarms=int(line.alarms.sum()),
-        reference="–" if line.reference is None else write(line.reference, unit),  # type: ignore[arg-type]
-        worst=write(float(line.value[worst]), unit),  # type: ignore[arg-type]
+        reference="–" if line.reference is None else write(line.reference, unit),
+        worst=write(float(line.value[worst]), unit),
         when=window_name(scene.windows, worst) if scene.windows.count > 1 else "",
-        now=write(float(line.value[seen[-1]]), unit),  # type: ignore[arg-type]
+        now=write(float(line.value[seen[-1]]), unit),
         spark=sparkline(line, 120, 26) if scene.windows.count > 1 else Markup(""),
     )
 

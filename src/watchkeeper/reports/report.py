@@ -17,6 +17,7 @@ from watchkeeper.reports.pictures import runtime
 from watchkeeper.reports.quality import quality
 from watchkeeper.reports.scene import Scene
 from watchkeeper.reports.segments import splits
+from watchkeeper.reports.service import service
 
 if TYPE_CHECKING:
     from watchkeeper.result import Result
@@ -51,11 +52,13 @@ def report_html(result: Result) -> str:
         "drift": drift(scene),
         "quality": quality(scene),
         "splits": splits(scene),
+        "service": service(scene),
         "needs": checklist(scene),
     }
     sections = [
         *([("Findings", "findings")] if result.findings else []),
         ("Performance", "performance"), ("Drift", "drift"), ("Quality", "quality"), ("Segments", "segments"),
+        *([("Service", "service")] if shown["service"] is not None else []),
         ("Checklist", "checklist"),
     ]  # fmt: skip
     return render(

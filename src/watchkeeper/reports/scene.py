@@ -14,7 +14,7 @@ from watchkeeper.reports.totals import Total, latest, totals
 from watchkeeper.verdicts.wording import write, write_band, write_interval
 
 if TYPE_CHECKING:
-    from watchkeeper.metrics import Metric
+    from watchkeeper.metrics import Metric, Unit
     from watchkeeper.result import Result
 
 __all__ = ["Scene", "State", "band_text", "figure", "state_of"]
@@ -95,14 +95,14 @@ def state_of(lines: list[Line]) -> State:
     return "unclear" if 2 in last else "ok" if last else "none"
 
 
-def figure(total: Total | None, unit: str) -> tuple[str, str]:
+def figure(total: Total | None, unit: Unit) -> tuple[str, str]:
     """A number and its interval in words; "–" where there is none."""
     if total is None or total.value != total.value:
         return "–", ""
-    text = write(total.value, unit)  # type: ignore[arg-type]
+    text = write(total.value, unit)
     if total.low != total.low:
         return text, ""
-    return text, write_interval(total.low, total.high, unit)  # type: ignore[arg-type]
+    return text, write_interval(total.low, total.high, unit)
 
 
 def band_text(line: Line) -> str:
@@ -111,4 +111,4 @@ def band_text(line: Line) -> str:
     if not known.size:
         return ""
     i = int(known[-1])
-    return write_band(float(line.band_low[i]), float(line.band_high[i]), line.unit)  # type: ignore[arg-type]
+    return write_band(float(line.band_low[i]), float(line.band_high[i]), line.unit)

@@ -9,6 +9,7 @@ import numpy as np
 from watchkeeper.charts.definition import Row
 from watchkeeper.charts.dots import dots
 from watchkeeper.charts.lines import Line
+from watchkeeper.metrics import Unit
 from watchkeeper.reports.performance import ORDER
 from watchkeeper.reports.scene import Scene, State, state_of
 from watchkeeper.verdicts.wording import name_of, title_of, write
@@ -44,13 +45,16 @@ class Split:
 
 def splits(scene: Scene) -> list[Split]:
     """Segmentations, those with alarms first."""
-    ways = list(dict.fromkeys(x.segment_by for x in scene.lines.lines if x.segment_by is not None))
+    lines = [
+        x for x in scene.lines.lines if scene.family(x.metric) != "service"
+    ]  # its versions are shown with it
+    ways = list(dict.fromkeys(x.segment_by for x in lines if x.segment_by is not None))
     found = [_split(scene, by) for by in ways]
     return sorted(found, key=lambda s: -s.alarms)
 
 
 def _split(scene: Scene, by: str) -> Split:
-    every = [x for x in scene.lines.lines if x.segment_by == by]
+    every = [x for x in scene.lines.lines if x.segment_by == by and scene.family(x.metric) != "service"]
     lines = [x for x in every if not scene.echo(x)]
     loud = {x.segment for x in lines if x.alarms.any()}
     charts = [c for c in (_chart(scene, by, m) for m in _metrics(scene, lines)) if c is not None]
@@ -125,9 +129,9 @@ def _cut(rows: list[Row]) -> tuple[list[Row], str]:
     ], f"The {WORST} worst and the {BEST} best of {len(rows)}; {left} are between."
 
 
-def _sentence(scene: Scene, metric: str, unit: str, rows: list[Row]) -> str:
+def _sentence(scene: Scene, metric: str, unit: Unit, rows: list[Row]) -> str:
     first, last = rows[0], rows[-1]
-    told = [(r["name"], write(r["v"], unit)) for r in (first, last)]  # type: ignore[arg-type]
+    told = [(r["name"], write(r["v"], unit)) for r in (first, last)]
     words = ("Worst", "best") if scene.better(metric) != "none" else ("Least", "greatest")
     if len(rows) == 1:
         return f"{told[0][0]}: {name_of(metric)} {told[0][1]}."

@@ -1,6 +1,7 @@
 """Running: everything new in a workspace, brought into profiles and verdicts."""
 
-from watchkeeper.running.run import Run, preview, run
+from watchkeeper.running.job import Run, preview, run
 from watchkeeper.running.step import Step
+from watchkeeper.running.stored import history
 
-__all__ = ["Run", "Step", "preview", "run"]
+__all__ = ["Run", "Step", "history", "preview", "run"]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from watchkeeper import __version__, sources
-from watchkeeper.checking.judging import Progress, Reading, conclude
+from watchkeeper.checking.judging import Beside, Progress, Reading, conclude
 from watchkeeper.checking.notes import listed, notes_of
 from watchkeeper.errors import ModelError
 from watchkeeper.journal import Journal, Resolved, Served, Store, resolve, served, times
@@ -25,8 +25,9 @@ from watchkeeper.running.counted import count_conflicts
 from watchkeeper.running.maturity import Delays, Maturity
 from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
 from watchkeeper.running.references import References
+from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.step import Step
-from watchkeeper.running.touched import Spans, spans_of
+from watchkeeper.running.touched import NOWHERE, Spans, spans_of
 from watchkeeper.state import State
 from watchkeeper.verdicts import Windows, joined
 
@@ -68,16 +69,39 @@ class ModelRun:
                 f"window: {self.given.window!r} of {self.given.name!r} goes by no time; a workspace needs a window"
                 " such as '1d' ('1000 rows' and null are for check)"
             )
-        if not self.journal.predictions.exists:
+        if not (self.journal.predictions.exists or self.journal.events.exists):
             return Step(self.given.name)
         resolved = resolve(self.journal, self._done, self.upto, self._within)
-        count_conflicts(self.state, self.journal, self._done, self.upto)
-        planned = self._planned(self._fresh(resolved))
-        touched = self._touched(resolved, planned)
-        planned = self._compute(planned, touched)
-        step = self._judge(planned, touched, resolved)
+        if self.journal.predictions.exists:
+            count_conflicts(self.state, self.journal, self._done, self.upto)
+        self._delays = self._delays_with(resolved)
+        self._maturity = Maturity.at(self.now, self.model, self._delays)
+        planned, touched = self._rows_of(resolved)
+        touched = self.service.update(touched)
+        step = self._judge(planned, touched)
         self._remember()
         return replace(step, computed=len(touched), waiting=resolved.waiting)
+
+    def _rows_of(self, resolved: Resolved) -> tuple[Planned | None, Spans]:
+        """The plan, and the windows that were computed under it; none where nothing was predicted yet."""
+        if not self.journal.predictions.exists:
+            self._anew = False
+            return None, NOWHERE
+        planned = self._planned(self._fresh(resolved))
+        touched = self._touched(resolved, planned)
+        return self._compute(planned, touched), touched
+
+    def history(self) -> Result | None:
+        """All windows that are stored, judged as now; nothing is changed. None before the first run."""
+        stored = self.state.fact(self.given.name, "delays")
+        delays = Delays.of(stored["counts"]) if isinstance(stored, dict) else Delays({})
+        self._maturity = Maturity.at(self.now, self.model, delays)
+        planned = Planned.newest(self.state, self.given.name)
+        store, known = None, self.service.windows
+        if planned is not None and self.journal.predictions.exists:
+            store = Store(self.journal, planned.serving(self.model).plan, planned.number)
+            known = known.with_(spans_of(store.windows(), self.model))
+        return self._result(store, known) if len(known) else None
 
     # what is new
 
@@ -106,6 +130,14 @@ class ModelRun:
     @cached_property
     def model(self) -> Model:
         return self.served.model
+
+    @cached_property
+    def service(self) -> ServiceRun:
+        before = self._before.get("now")
+        return ServiceRun(
+            self.journal, self.given, self.number, self._done, self.upto,
+            None if before is None else before + AHEAD, self.now + AHEAD, self._maturity.closed,
+        )  # fmt: skip
 
     def _fresh(self, resolved: Resolved) -> Ints:
         """Times of the predictions that are new, or whose truth is."""
@@ -223,13 +255,14 @@ class ModelRun:
 
     # verdicts
 
-    def _judge(self, planned: Planned, touched: Spans, resolved: Resolved) -> Step:
-        store = Store(self.journal, planned.plan, planned.number)
-        known = spans_of(store.windows(), self.model)
-        self._delays = self._delays_with(resolved)
-        self._maturity = Maturity.at(self.now, self.model, self._delays)
+    def _judge(self, planned: Planned | None, touched: Spans) -> Step:
+        store = None if planned is None else Store(self.journal, planned.plan, planned.number)
+        known = self.service.windows
+        if store is not None:
+            known = known.with_(spans_of(store.windows(), self.model))
         before = None if self._anew or self._changes else self._last_maturity()
         windows = touched.with_(self._maturity.reached_since(before, known))
+        windows = windows.only(np.isin(windows.starts, known.starts))
         step = Step(self.given.name, changes=tuple(c.sentence for c in self._changes))
         if not len(windows):
             return step
@@ -237,7 +270,8 @@ class ModelRun:
         if result is None:
             return step
         self._write(result)
-        return replace(step, judged=len(windows), result=result)
+        closed = int((windows.ends <= self._maturity.closed).sum())
+        return replace(step, judged=closed, result=result)
 
     def _delays_with(self, resolved: Resolved) -> Delays:
         """How late truth came so far; batches that an unfinished run has counted are not counted again."""
@@ -251,17 +285,18 @@ class ModelRun:
         before = self._before
         return Maturity(before["closed"], before["mature"]) if "closed" in before else None
 
-    def _result(self, store: Store, windows: Spans) -> Result | None:
+    def _result(self, store: Store | None, windows: Spans) -> Result | None:
         """The windows judged, each against its reference; None where all of them are the reference."""
-        references = References(self.model, store, self.folder)
+        references = self._references(store)
         parts: list[tuple[NDArray[np.intp], Result]] = []
-        for positions, reference in references.groups(windows):
+        for positions, span in references.groups(windows):
             group = windows.only(np.isin(np.arange(len(windows)), positions))
-            profile = store.get(starts=group.starts)
-            if profile is not None:
-                group = group.only(np.isin(group.starts, profile.windows))
-                where = positions[np.isin(windows.starts[positions], profile.windows)]
-                parts.append((where, self._concluded(store, profile, reference, group)))
+            beside = self.service.beside(group, span)
+            if store is None:
+                reading = Reading(None, None, None)
+            else:
+                reading = self._reading(store, references.profile(span), group)
+            parts.append((positions, self._concluded(reading, group, beside)))
         if not parts:
             return None
         if len(parts) == 1:
@@ -271,17 +306,32 @@ class ModelRun:
         spans = Windows.of((windows.starts, windows.ends), self.model)
         return Result.build(self.model, judgements, spans, (*references.notes, *notes))
 
-    def _concluded(self, store: Store, profile: Profile, reference: Profile | None, group: Spans) -> Result:
-        spans = Windows.of((group.starts, group.ends), self.model)
+    def _references(self, store: Store | None) -> References:
+        if store is not None:
+            return References(self.model, store, self.folder)
+        windows = self.service.windows.starts
+        return References(self.model, Store(self.journal, None, 0), self.folder, windows)  # type: ignore[arg-type]
+
+    def _reading(self, store: Store, reference: Profile | None, group: Spans) -> Reading:
+        """The rows of these windows; one that has none is empty, as where every request failed."""
+        profile = store.get(starts=group.starts)
+        if profile is None:
+            known = store.get(starts=store.windows()[-1:])
+            assert known is not None
+            profile = known.take(np.arange(0))
+        profile = profile.on(group.starts)
         names = {*self.served.columns, *((self.model.outcome,) if self.model.outcome else ())}
         absent = tuple(c.name for c in store.plan.columns if c.name not in names)
         added = [n for n in self.served.types if n not in {c.name for c in store.plan.columns}]
         notes = notes_of(replace(profile, aside=self._aside), "current")
         if added and self.model.features is None:
             notes = (*notes, f"New columns, not watched: {listed(added)}.")
-        reading = Reading(store.plan, profile, reference, absent, notes)
+        return Reading(store.plan, profile, reference, absent, notes)
+
+    def _concluded(self, reading: Reading, group: Spans, beside: Beside | None) -> Result:
+        spans = Windows.of((group.starts, group.ends), self.model)
         withheld = self._maturity.withheld(group, self.model)
-        return conclude(reading, self.model, spans, withheld, self._open_notes(group), self.progress)
+        return conclude(reading, self.model, spans, withheld, self._open_notes(group), self.progress, beside)
 
     def _open_notes(self, group: Spans) -> Sequence[str]:
         windows = Windows.of((group.starts, group.ends), self.model)

@@ -20,6 +20,7 @@ from watchkeeper.running.touched import Spans
 
 __all__ = ["References"]
 
+Ints = NDArray[np.int64]
 ROLLING = (
     "The reference rolls along with the data: what decays slowly is taken for normal after a while. A fixed reference"
     " ('first 4w', or a file) shows it."
@@ -33,11 +34,13 @@ class References:
     Attributes
     ----------
     folder : in which a path is looked for
+    starts : (W,) of the windows that there are; None: those of the store
     """
 
     model: Model
     store: Store
     folder: Path
+    starts: Ints | None = None
 
     @property
     def rule(self) -> ReferenceRule | None:
@@ -49,33 +52,34 @@ class References:
 
     def first(self) -> tuple[int, int] | None:
         """Start and end of a reference that is the beginning of the data; None for another, or before any data."""
-        rule, windows = self.rule, self.store.windows()
+        rule, windows = self.rule, self.store.windows() if self.starts is None else self.starts
         if rule is None or rule.kind != "first" or not len(windows):
             return None
         begin = int(windows[0])
         return begin, later(begin, rule.count, rule.unit, self.model.timezone)
 
-    def groups(self, windows: Spans) -> Iterator[tuple[NDArray[np.intp], Profile | None]]:
-        """(positions of windows, what these are compared with); windows of the reference itself are left out."""
+    def groups(self, windows: Spans) -> Iterator[tuple[NDArray[np.intp], tuple[int, int] | None]]:
+        """(positions of windows, where the windows start that these are compared with: from the one up to the other;
+        None for a file or nothing); windows of the reference itself are left out.
+        """
         rule = self.rule
         every = np.arange(len(windows))
-        if rule is None:
+        if rule is None or rule.kind == "path":
             yield every, None
-        elif rule.kind == "path":
-            yield every, self._of_file()
         elif rule.kind == "first":
-            yield from self._of_beginning(windows)
+            span = self.first()
+            after = np.flatnonzero(windows.starts >= span[1]) if span is not None else every[:0]
+            if len(after):
+                yield after, span
         else:
             for i in every:
-                start, end = self._before(rule, int(windows.starts[i]))
-                yield every[i : i + 1], self.store.get(start, end)
+                yield every[i : i + 1], self._before(rule, int(windows.starts[i]))
 
-    def _of_beginning(self, windows: Spans) -> Iterator[tuple[NDArray[np.intp], Profile | None]]:
-        span = self.first()
+    def profile(self, span: tuple[int, int] | None) -> Profile | None:
+        """What a group of windows is compared with."""
         if span is not None:
-            after = np.flatnonzero(windows.starts >= span[1])
-            if len(after):
-                yield after, self.store.get(*span)
+            return self.store.get(*span)
+        return self._of_file() if self.rule is not None and self.rule.kind == "path" else None
 
     def _before(self, rule: ReferenceRule, start: int) -> tuple[int, int]:
         timezone = self.model.timezone
@@ -90,15 +94,16 @@ class References:
         path = self.path()
         plan, table = self.store.plan, self.store.journal.tables["references"]
         key = json.dumps([str(path), *_stamp(path), self.store.number])
-        if self.store.journal.view("reference", table):
+        if self.store.journal.view("stored_reference", table):
             rows = self.store.journal.rows(
-                f"SELECT {', '.join(PROFILE.names)} FROM reference WHERE key = $key", {"key": key}
+                f"SELECT {', '.join(PROFILE.names)} FROM stored_reference WHERE reference = $key",
+                {"key": key},
             )
             if rows.num_rows:
                 return from_arrow(rows.cast(PROFILE), plan)
         profile = _profile(path, plan)
         rows = to_arrow(profile).replace_schema_metadata(None)
-        table.append(rows.append_column("key", pa.repeat(pa.scalar(key), rows.num_rows)))
+        table.append(rows.append_column("reference", pa.repeat(pa.scalar(key), rows.num_rows)))
         return profile
 
     def path(self) -> Path:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.model import Model
 
-__all__ = ["Spans", "spans_of"]
+__all__ = ["NOWHERE", "Spans", "spans_of"]
 
 Ints = NDArray[np.int64]
 DAY = 86_400_000_000  # µs
@@ -39,6 +39,9 @@ class Spans:
         return Spans(starts, np.concatenate([self.ends, other.ends])[first])
 
 
+NOWHERE = Spans(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
 def spans_of(times: Ints, model: Model) -> Spans:
     """The windows that these times lie in.
 
@@ -47,7 +50,7 @@ def spans_of(times: Ints, model: Model) -> Spans:
     """
     found = np.sort(times)
     if not found.size:
-        return Spans(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        return NOWHERE
     parts = np.split(found, np.flatnonzero(np.diff(found) > APART) + 1)
     spans = [_within(part, model) for part in parts]
     return Spans(*(np.concatenate(edge) for edge in zip(*spans, strict=True)))

@@ -21,7 +21,7 @@ __all__ = ["LocalRows", "SourceRows"]
 
 T = TypeVar("T", bound=Summable)
 
-LARGE = 10_000_000  # values: they cost one process 0.3 s, as much as another one takes to come up
+LARGE = 20_000_000  # values: they cost one process 0.4 s, and another one 0.25 s to come up
 
 
 class SourceRows(Rows):

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.metrics import Family
+from watchkeeper.metrics import Family, Unit
 from watchkeeper.verdicts.clause import clause_of
 from watchkeeper.verdicts.folding import together, without_echoes
 from watchkeeper.verdicts.verdict import Judgement
@@ -52,7 +52,7 @@ class Finding:
     rule: Literal["band", "learned", "break", "none"]
     family: Family
     metric: str
-    unit: Literal["rate", "count", "number", "distance", "seconds"]
+    unit: Unit
     column: str | None
     segment_by: str | None
     segment: str | None

@@ -64,8 +64,9 @@ def by_reference(series: Series, confidence: float) -> Ruling:
        distance, itself) excludes 0, for performance in the bad direction only; a rate also by the exact
        binomial test;
     2. the effect is worth telling: ``Metric.effect``; of a distance, above what chance gives under the null;
-    3. with 5 or more reference windows, the value lies outside the range of theirs, and where another window like
-       them would not lie either (Student's t prediction interval at the judged confidence).
+    3. with 2 or more reference windows, the value lies outside the range of theirs, and where another window like
+       them would not lie either (Student's t prediction interval at the judged confidence; the fewer windows, the
+       more it goes by what chance gives).
 
     ``unclear`` where 2 and 3 hold and only the 95 % interval excludes 0: remarkable had one looked at this
     number alone. Below 30 rows there is nothing to judge: ``no_data``; and no distance is judged whose
@@ -113,11 +114,12 @@ def _edges(series: Series, confidence: float) -> tuple[Floats, Floats]:
         return np.full(width, np.nan), estimate.bias + excess
     reference = float(series.reference.value[0])
     effect = effect_of(metric, reference)
-    low = np.nan if metric.better == "low" else min(reference - effect, least)
-    high = np.nan if metric.better == "high" else max(reference + effect, greatest)
+    nothing = np.full(width, np.nan)
+    low = nothing if metric.better == "low" else np.minimum(reference - effect, least)
+    high = nothing if metric.better == "high" else np.maximum(reference + effect, greatest)
     if metric.unit == "rate":  # no rate lies beyond its natural bounds, so these are no edges
-        low, high = low if low > 0 else np.nan, high if high < 1 else np.nan
-    return np.full(width, low), np.full(width, high)
+        low, high = np.where(low > 0, low, np.nan), np.where(high < 1, high, np.nan)
+    return low, high
 
 
 def _excludes(series: Series, judged: Estimate, confidence: float) -> Truth:

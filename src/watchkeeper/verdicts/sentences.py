@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from watchkeeper.metrics import Series
+from watchkeeper.metrics import METRICS, Series
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Band
 from watchkeeper.verdicts.bands import by_value, edges_of, false_alarm_rate
@@ -160,11 +160,26 @@ def _worth(series: Series, position: int) -> str:
         float(estimate.high[position]),
         int(estimate.count[position]),
     )
-    known = count >= 0 and series.metric.unit != "count"  # ready-made numbers may come without their rows
-    rows = [f"{count:,} row{'' if count == 1 else 's'}"] if known else []
+    # ready-made numbers may come without their rows, and of an extreme nobody asks of how many
+    known = count >= 0 and series.metric.unit not in ("count", "bytes") and not _is_extreme(series)
+    rows = [f"{count:,} {_noun(series)}{'' if count == 1 else 's'}"] if known else []
     if low < high:
         rows = [f"95 % interval {write_interval(low, high, series.metric.unit)}", *rows]
     return f" ({', '.join(rows)})" if rows else ""
+
+
+def _noun(series: Series) -> str:
+    """What a number rests on."""
+    name = series.metric.name
+    if series.metric.family != "service":
+        return "row"
+    if name.startswith("job_"):
+        return "run"
+    return {"cpu": "sample", "dropped_rate": "record"}.get(name, "request" if name in METRICS else "row")
+
+
+def _is_extreme(series: Series) -> bool:
+    return series.metric.name in ("job_duration", "model_age")
 
 
 def _when(windows: Windows, position: int) -> str:
@@ -183,6 +198,8 @@ def _alone(series: Series, band: Band, position: int) -> str:
         return ""
     estimate = series.estimate
     half = float(estimate.high[position] - estimate.low[position]) / 2
+    if np.isnan(half) and series.metric.family == "service":
+        return ""  # what a process used and how long a job took is known, not estimated
     if np.isnan(half):
         return " It has no interval and is judged by its value alone."
     often = round(100 * false_alarm_rate(series, band, position))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+
+from watchkeeper.metrics import Unit
 
 __all__ = ["name_of", "title_of", "write", "write_band", "write_difference", "write_interval"]
 
-Unit = Literal["rate", "count", "number", "distance", "seconds"]
-
+LENGTHS = ((86_400.0, " days"), (3_600.0, " h"), (60.0, " min"))  # from two of them on
+SIZES = ((1e12, " TB"), (1e9, " GB"), (1e6, " MB"), (1e3, " kB"))
 NAMES = {
     "jensen_shannon": "Jensen–Shannon distance",
     "kolmogorov_smirnov": "Kolmogorov–Smirnov distance",
@@ -22,6 +23,17 @@ NAMES = {
     "cohen_kappa": "Cohen's kappa",
     "r2": "R²",
     "cpu": "CPU",
+    "latency_p50": "median latency",
+    "latency_p95": "95th percentile of latency",
+    "latency_p99": "99th percentile of latency",
+    "model_age": "age of the model",
+    "request_rate": "requests per second",
+    "job_count": "number of runs",
+    "job_duration": "duration",
+    "job_failed_rate": "rate of failed runs",
+    "job_rows": "number of rows",
+    "job_memory": "memory",
+    "job_cpu": "CPU",
     "brier_score": "Brier score",
     "row_count": "number of rows",
 }
@@ -61,6 +73,8 @@ def write(value: float, unit: Unit = "number") -> str:
     ('84.2 %', '0.24 %', '4,915', '0.31')
     >>> write(12345.678), write(0.25, "seconds"), write(float("nan"))
     ('12,346', '250 ms', 'unknown')
+    >>> write(5400, "seconds"), write(8.64e6, "seconds"), write(1.25e9, "bytes")
+    ('90 min', '100 days', '1.25 GB')
     """
     digits, suffix = _parts(value, unit, abs(value))
     return digits + suffix
@@ -122,10 +136,28 @@ def _parts(value: float, unit: Unit, scale: float) -> tuple[str, str]:
     if unit == "count":
         return f"{value:,.0f}", ""
     if unit == "seconds":
-        return (_number(1e3 * value, 1e3 * scale), " ms") if scale < 1 else (_number(value, scale), " s")
+        return _length(value, scale)
+    if unit == "bytes":
+        return _size(value, scale)
     if unit == "distance":
         return f"{value:.{2 if scale >= 0.1 else 3}f}", ""
     return _number(value, scale), ""
+
+
+def _length(value: float, scale: float) -> tuple[str, str]:
+    if scale < 1:
+        return _number(1e3 * value, 1e3 * scale), " ms"
+    for seconds, name in LENGTHS:
+        if scale >= 2 * seconds:
+            return _number(value / seconds, scale / seconds), name
+    return _number(value, scale), " s"
+
+
+def _size(value: float, scale: float) -> tuple[str, str]:
+    for many, name in SIZES:
+        if scale >= many:
+            return _number(value / many, scale / many), name
+    return f"{value:,.0f}", " bytes"
 
 
 def _rate(value: float, scale: float) -> str:

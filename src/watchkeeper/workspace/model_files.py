@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.model import Model
 from watchkeeper.model.document import text_of
-from watchkeeper.workspace.names import file_name
+from watchkeeper.wal import file_name
 from watchkeeper.workspace.once import put
 
 __all__ = ["ModelFiles"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Run:
 
 
 def run(
-    workspace: Workspace,
+    workspace: Workspace | str | os.PathLike[str],
     models: Sequence[str] = (),
     *,
     progress: Progress | None = None,
@@ -62,6 +63,7 @@ def run(
 
     Parameters
     ----------
+    workspace : or its folder
     models : names; default: all of the workspace
     now : µs since 1970 UTC. Default: the clock
 
@@ -70,6 +72,9 @@ def run(
     WorkspaceError
         where another run is at work, or the workspace cannot be used
     """
+    if not isinstance(workspace, Workspace):
+        with Workspace.open(workspace) as opened:
+            return run(opened, models, progress=progress, now=now)
     show = progress or _silent
     moment = time.time_ns() // 1000 if now is None else now
     state = workspace.state
