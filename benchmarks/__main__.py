@@ -6,6 +6,7 @@
     python -m benchmarks calm         false alarms on streams without drift, beside the peers' defaults
     python -m benchmarks increments   what a run costs when little is new, and how outcomes find their windows
     python -m benchmarks logger       what logging a prediction costs a service, and what survives it being killed
+    python -m benchmarks journal      bytes of the journal, and what keeping it costs
     python -m benchmarks.coverage     what the 95 % intervals cover, simulated
 
 Tables and the peers' environments are kept in a cache folder (``--cache``, default ``.benchmarks``).
@@ -17,7 +18,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import calm, floor, increments, logger, peers, scaling
+from benchmarks import calm, floor, increments, journal, logger, peers, scaling
 
 JOBS = {
     "peers": peers.main,
@@ -26,6 +27,7 @@ JOBS = {
     "calm": calm.main,
     "logger": logger.main,
     "increments": increments.main,
+    "journal": journal.main,
 }
 
 

@@ -133,12 +133,12 @@ def _query(
 def _of_current_files(journal: Journal, rows: pa.Table) -> pa.Table:
     """Of each reference file, under each plan, its last state: a key is [path, size, time of change, plan]."""
     journal.view("compacted", journal.tables["references"])
-    keys = journal.rows("SELECT DISTINCT key FROM compacted")["key"].to_pylist()
+    keys = journal.rows("SELECT DISTINCT reference FROM compacted")["reference"].to_pylist()
     latest: dict[tuple[str, int], str] = {}
     for key in sorted(keys, key=_changed):
         path, *_, plan = json.loads(key)
         latest[path, plan] = key
-    return rows.filter(pa.compute.is_in(rows["key"], pa.array(list(latest.values()), pa.string())))
+    return rows.filter(pa.compute.is_in(rows["reference"], pa.array(list(latest.values()), pa.string())))
 
 
 def _changed(key: str) -> int:
