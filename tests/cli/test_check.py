@@ -55,7 +55,7 @@ def test_on_a_terminal_sentences_hang_beside_their_numbers_and_the_width_is_kept
     model = Model(task="binary", timestamp="timestamp", score="score", threshold=0.5, outcome="actual",
                   bands={"accuracy": ">= 0.88"})  # fmt: skip
     screen = Console(file=io.StringIO(), force_terminal=True, color_system=None, width=60, highlight=False)
-    monkeypatch.setattr(summary, "_console", lambda: screen)
+    monkeypatch.setattr(summary, "new_console", lambda: screen)
     summary.show(check(bad, model=model), {})
     lines = screen.file.getvalue().splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith("  1  "))

@@ -17,7 +17,8 @@ ROW_GROUP = 131_072
 LEVEL = 3  # of Zstandard: 9 takes three times as long for 1 % less
 ORDER = {
     "predictions": ("timestamp",), "outcomes": ("known_at",), "events": ("timestamp",), "truth": ("timestamp",),
-    "profiles": ("plan", "window_start"), "service": ("series", "window_start"), "references": ("reference",), "verdicts": ("window_start", "metric"),
+    "profiles": ("plan", "window_start"), "service": ("series", "window_start"), "references": ("reference",),
+    "verdicts": ("window_start", "metric"),
 }  # fmt: skip
 """By time: what was recorded together is alike, ids that count upwards above all; and windows are times."""
 
