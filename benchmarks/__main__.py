@@ -4,6 +4,7 @@
     python -m benchmarks floor        10 M rows against a bare scan of the same file
     python -m benchmarks scaling      cost by rows, columns, windows and segments
     python -m benchmarks calm         false alarms on streams without drift, beside the peers' defaults
+    python -m benchmarks increments   what a run costs when little is new, and how outcomes find their windows
     python -m benchmarks logger       what logging a prediction costs a service, and what survives it being killed
     python -m benchmarks journal      bytes of the journal, and what keeping it costs
     python -m benchmarks.coverage     what the 95 % intervals cover, simulated
@@ -17,7 +18,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import calm, floor, journal, logger, peers, scaling
+from benchmarks import calm, floor, increments, journal, logger, peers, scaling
 
 JOBS = {
     "peers": peers.main,
@@ -25,6 +26,7 @@ JOBS = {
     "scaling": scaling.main,
     "calm": calm.main,
     "logger": logger.main,
+    "increments": increments.main,
     "journal": journal.main,
 }
 

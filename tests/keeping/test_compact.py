@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 import watchkeeper as wk
-from tests.keeping.build import DAY, NOW, START, built, disk, files_of, moment, predicted, rows_of
+from tests.keeping.build import DAY, MODEL, NOW, START, built, disk, files_of, moment, predicted, rows_of
 from tests.running.workspaces import profile_of_everything, same_profile, whole
 from watchkeeper.journal import Journal, move
 from watchkeeper.keeping import compact
@@ -176,3 +178,22 @@ def test_a_wider_row_after_it_is_read_with_the_others(folder: Path) -> None:
     row = next(row for row in rows_of(folder) if row["id"] == "new")
     assert (row["features"]["more"], row["misfits"]) == (1.0, [("size", '"odd"')])
     assert sum(row["features"] is not None for row in rows_of(folder)) > 300
+
+
+def test_a_reference_file_is_kept_as_it_is_now(tmp_path: Path) -> None:
+    reference = tmp_path / "reference.csv"
+    folder = tmp_path / "ws"
+    for number in range(2):
+        rows = [f"{i / 50},{i % 7},{'ab'[i % 2]}" for i in range(50 + number)]
+        reference.write_text("\n".join(["score,size,place", *rows]))
+        built(folder, replace(MODEL, reference=str(reference), segments=()), days=2 + number, every=1)
+    before = {row["reference"] for row in rows_of(folder, "references")}
+    compacted(folder)
+    after = {row["reference"] for row in rows_of(folder, "references")}
+    assert (len(before), len(after)) == (2, 1)
+    assert json.loads(after.pop())[1:3] == [reference.stat().st_size, reference.stat().st_mtime_ns]
+    with wk.Logger(folder, model="m") as log:
+        log.prediction(id="late", score=0.5, timestamp=moment(START), features={"size": 1.0})
+    with Workspace.open(folder) as workspace:
+        assert run(workspace, now=NOW).steps[0].result is not None
+        assert len({row["reference"] for row in rows_of(folder, "references")}) == 1

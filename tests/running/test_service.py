@@ -16,13 +16,14 @@ import watchkeeper as wk
 from tests.running.workspaces import DAY, START
 from watchkeeper.journal import Journal
 from watchkeeper.journal.service import ServiceStore
+from watchkeeper.keeping import compact
 from watchkeeper.logger import logger as logger_module
 from watchkeeper.logger import worker as worker_module
 from watchkeeper.reports.checklist import checklist
 from watchkeeper.reports.report import report_html
 from watchkeeper.reports.scene import Scene
 from watchkeeper.result import Result
-from watchkeeper.running import run
+from watchkeeper.running import history, run
 from watchkeeper.workspace import Workspace
 
 SECOND = 1_000_000
@@ -163,6 +164,19 @@ def test_increments_equal_the_whole(tmp_path: Path, clock: Clock) -> None:
     assert_equal(record(tmp_path / "a", (30, 120, 333)), record(tmp_path / "b", ()))
 
 
+def test_compacting_keeps_the_newest_of_each_window(tmp_path: Path, clock: Clock) -> None:
+    for day in range(3):
+        with logging(tmp_path, bands=BANDS) as log:
+            serve(log, clock, day, [0.1] * 20, errors=1)
+        judged(tmp_path, day + 0.99)
+    before = numbers(history(tmp_path, now=START + 3 * DAY), "error_rate")
+    with Workspace.open(tmp_path) as workspace:
+        compact(workspace, hours=0)
+        files = Journal.of(workspace, "m").tables["service"].files()
+    assert len(files) == 1
+    assert numbers(history(tmp_path, now=START + 3 * DAY), "error_rate") == before
+
+
 def nightly(folder: Path, clock: Clock, days: range, missing: tuple[int, ...] = (), **model: Any) -> None:
     with logging(folder, **model) as log:
         for day in days:
@@ -195,6 +209,14 @@ def test_a_workspace_with_jobs_alone(tmp_path: Path, clock: Clock) -> None:
     assert "5 Jan 2026" in page
     health = next(need for need in checklist(Scene.of(result)) if need.title == "Service health")
     assert health.state == "watched"
+
+
+def test_the_history_of_jobs_alone(tmp_path: Path, clock: Clock) -> None:
+    nightly(tmp_path, clock, range(5), (3,), bands={"job_count(nightly)": ">= 1"})
+    judged(tmp_path, 4)
+    judged(tmp_path, 5)
+    found = history(tmp_path, now=START + 5 * DAY)
+    assert [v for _, v in numbers(found, "job_count", "nightly")] == ["ok", "ok", "ok", "alarm", "ok"]
 
 
 def test_silence_is_told_when_the_window_closes(tmp_path: Path, clock: Clock) -> None:

@@ -48,11 +48,14 @@ def _by_window(rows: pa.RecordBatch, starts: Ints, ends: Ints, count: Callable[[
         return Service.empty(0)
     place = np.searchsorted(starts, at, side="right") - 1
     inside = (place >= 0) & (at < ends[place])
-    occupied, window = np.unique(place[inside], return_inverse=True)
+    every = bool(inside.all())
+    place = place if every else place[inside]
+    some = np.bincount(place, minlength=len(starts)) > 0
+    occupied = np.flatnonzero(some)
     if not occupied.size:
         return Service.empty(len(starts))
-    kept = rows if inside.all() else rows.filter(pa.array(inside))
-    service = count(_Rows(kept, window.astype(np.int64), len(occupied)))
+    kept = rows if every else rows.filter(pa.array(inside))
+    service = count(_Rows(kept, (np.cumsum(some) - 1)[place], len(occupied)))
     return Service.join([service], [occupied], len(starts))
 
 

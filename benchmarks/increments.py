@@ -1,0 +1,168 @@
+"""What a run costs when little is new: one more day, late outcomes, a year of many features."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+import watchkeeper as wk
+from watchkeeper.journal import Journal, resolve
+from watchkeeper.recording import log_files, outcome_files
+
+DAY = 86_400_000_000
+START = 1_767_225_600_000_000  # 2026-01-01
+FEATURES = 20
+
+
+def main(cache: Path, small: bool) -> None:
+    """Print every figure as a ratio to the whole computed in the same process."""
+    folder = cache / "increments"
+    one_more_day(folder, days=90, rows=20_000 if small else 200_000)
+    lookups(folder, predictions=2_000_000 if small else 20_000_000, outcomes=100_000 if small else 1_000_000)
+    many_features(folder, days=36 if small else 365, rows=1_000, features=50 if small else 500)
+
+
+def timed(work: Callable[..., object], *given: object, **keys: object) -> float:
+    """Seconds that a call takes."""
+    start = time.perf_counter()
+    work(*given, **keys)
+    return time.perf_counter() - start
+
+
+def day_of(day: int, rows: int, features: int, known: bool = True) -> pa.Table:
+    """One day's predictions."""
+    random = np.random.default_rng(day)
+    at = START + day * DAY + np.sort(random.integers(0, DAY, rows))
+    columns = {
+        "id": pa.array([f"{day}-{i}" for i in range(rows)]),
+        "at": pa.array(at).cast(pa.timestamp("us", "UTC")),
+        "segment": pa.array(random.integers(0, 20, rows).astype(str)),
+        "score": pa.array(random.random(rows)),
+    }
+    if known:
+        columns["actual"] = pa.array(random.integers(0, 2, rows))
+    return pa.table(columns | {f"x{i}": pa.array(random.normal(size=rows)) for i in range(features)})
+
+
+def workspace(folder: Path, **keys: object) -> Path:
+    """A new workspace with one model."""
+    shutil.rmtree(folder, ignore_errors=True)
+    model = wk.Model.from_dict(
+        {
+            "name": "m", "task": "binary", "timestamp": "at", "id": "id", "score": "score", "threshold": 0.5,
+            "outcome": "actual", "positive": 1, "reference": "first 4w", **keys,
+        }
+    )  # fmt: skip
+    with wk.Workspace.open(folder, create=True) as opened:
+        opened.save_model(model)
+    return folder
+
+
+def log_day(folder: Path, day: int, rows: int, features: int, known: bool = True) -> None:
+    path = folder / "day.parquet"
+    parquet.write_table(day_of(day, rows, features, known), path)
+    log_files([str(path)], folder, "m")
+
+
+def after(day: int) -> int:
+    """A moment when this day is over."""
+    return START + (day + 1) * DAY + DAY // 2
+
+
+def one_more_day(cache: Path, days: int, rows: int) -> None:
+    """A day on top of many, and late outcomes for ten of them."""
+    folder = workspace(cache / "days")
+    for day in range(days):
+        log_day(folder, day, rows, FEATURES)
+    whole = timed(wk.run, folder, now=after(days - 1))
+    print(f"\n{days} days x {rows:,} rows x {FEATURES} features: all of them in one run {whole:.2f} s")
+    found = []
+    for day in range(days, days + 3):
+        log_day(folder, day, rows, FEATURES)
+        found.append(timed(wk.run, folder, now=after(day)))
+    took = sorted(found)[1]
+    print(
+        f"  one more day: {took:.2f} s, {took / whole:.1%} of it (median of 3: {', '.join(f'{f:.2f}' for f in found)})"
+    )
+    late = pa.table(
+        {
+            "id": [f"{day}-{i}" for day in range(40, 50) for i in range(5)],
+            "actual": np.arange(50) % 2,
+            "known_at": pa.array([after(day) + DAY for day in range(40, 50) for _ in range(5)]).cast(
+                pa.timestamp("us", "UTC")
+            ),
+        }
+    )
+    parquet.write_table(late, folder / "late.parquet")
+    outcome_files([str(folder / "late.parquet")], folder, "m")
+    done: list[wk.Run] = []
+    took = timed(lambda: done.append(wk.run(folder, now=after(days + 2))))
+    computed = done[0].steps[0].computed
+    print(f"  late outcomes of 10 days: {computed} windows, {took:.2f} s, {took / whole:.1%} of it")
+    idle = timed(wk.run, folder, now=after(days + 2))
+    print(f"  nothing new: {idle:.2f} s")
+
+
+def lookups(cache: Path, predictions: int, outcomes: int) -> None:
+    """Late outcomes among many predictions find their windows."""
+    folder = workspace(cache / "lookups")
+    days, random = 200, np.random.default_rng(0)
+    with wk.Workspace.open(folder) as opened:
+        journal = Journal.of(opened, "m")
+        each = predictions // days
+        for day in range(days):
+            at = pa.array(START + day * DAY + random.integers(0, DAY, each)).cast(pa.timestamp("us", "UTC"))
+            ids = pa.array([f"customer-{day}-{i}" for i in range(each)])
+            rows = {
+                "id": ids,
+                "timestamp": at,
+                "prediction": pa.array(np.ones(each)),
+                "batch": pa.array([day + 1] * each),
+            }
+            journal.predictions.append(pa.table(rows), day + 1)
+        chosen = random.integers(0, predictions, outcomes)
+        ids = pa.array([f"customer-{i // each}-{i % each}" for i in chosen.tolist()])
+        known = pa.array(np.full(outcomes, START + 201 * DAY)).cast(pa.timestamp("us", "UTC"))
+        rows = {
+            "id": ids,
+            "known_at": known,
+            "actual": pa.array(np.ones(outcomes)),
+            "batch": pa.array([days + 1] * outcomes),
+        }
+        journal.outcomes.append(
+            pa.table(rows).append_column("date", known.cast(pa.date32(), safe=False)), days + 1
+        )
+        journal = Journal.of(opened, "m")
+        scan = timed(
+            lambda: (
+                journal.view("every", journal.predictions)
+                and journal.row("SELECT count(DISTINCT id) FROM every")
+            )
+        )
+        took = timed(lambda: resolve(journal, days, days + 1, None))
+        found = len(set(chosen.tolist()))
+    print(
+        f"\n{outcomes:,} outcomes among {predictions:,} predictions: {took:.2f} s ({found:,} found)"
+        f"; counting all ids {scan:.2f} s"
+    )
+
+
+def many_features(cache: Path, days: int, rows: int, features: int) -> None:
+    """A year of many features by day, with a segment of 20 values."""
+    folder = workspace(cache / "features", segments=["segment"])
+    for day in range(days - 1):
+        log_day(folder, day, rows, features)
+    whole = timed(wk.run, folder, now=after(days - 2))
+    log_day(folder, days - 1, rows, features)
+    took = timed(wk.run, folder, now=after(days - 1))
+    size = sum(f.stat().st_size for f in (folder / "journal" / "m" / "profiles").rglob("*.parquet"))
+    print(
+        f"\n{days} days x {features} features, 20 segment values: profiles {size / 1e6:.0f} MB, all in {whole:.1f} s,"
+    )
+    print(f"  the newest day {took:.1f} s", flush=True)
