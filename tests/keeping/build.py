@@ -52,8 +52,9 @@ def predicted(log: wk.Logger, i: int, at: int, random: np.random.Generator) -> N
     who = f"person-{i % 10}"
     features = {"size": float(random.normal()), "place": str(random.choice(["a", "b"])), "who": who}
     log.prediction(
-        id=f"order-{i}", features=features, score=float(random.random()), timestamp=moment(at), subject=who
-    )
+        id=f"order-{i}", features=features, score=float(random.random()), timestamp=moment(at), subject=who,
+        seconds=float(random.lognormal()) / 10,
+    )  # fmt: skip
     if random.random() < 0.8:
         late = at + int(random.exponential(2 * DAY))
         log.outcome(f"order-{i}", int(random.random() < 0.5), known_at=moment(late))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pyarrow import parquet
 
 import watchkeeper as wk
-from tests.keeping.build import DAY, NOW, START, built, disk, files_of, moment, predicted, rows_of
+from tests.keeping.build import DAY, MODEL, NOW, START, built, disk, files_of, moment, predicted, rows_of
 from tests.running.workspaces import profile_of_everything, same_profile, whole
 from watchkeeper.journal import Journal, move
 from watchkeeper.keeping import compact
@@ -102,19 +105,31 @@ def test_a_run_knows_what_is_new(folder: Path) -> None:
         assert predictions.append(predictions.opened().to_pyarrow_table(), done) is False  # type: ignore[union-attr]
 
 
+WINDOWS = {
+    "profiles": ("plan", "window_start"),
+    "service": ("series", "window_start"),
+    "verdicts": ("window_start", "window_end"),
+}
+
+
 def test_what_runs_superseded_goes(folder: Path) -> None:
     profiles = profile_of_everything(folder)
-    before = rows_of(folder, "profiles"), rows_of(folder, "verdicts"), rows_of(folder, "truth")
+    before = {name: rows_of(folder, name) for name in (*WINDOWS, "truth")}
     compacted(folder)
     same_profile(profile_of_everything(folder), profiles)
-    after = rows_of(folder, "profiles"), rows_of(folder, "verdicts"), rows_of(folder, "truth")
-    assert [len(b) > len(a) for b, a in zip(before, after, strict=True)] == [True, True, True]
-    for rows, keys in ((after[0], ("plan", "window_start")), (after[1], ("window_start", "window_end"))):
-        runs: dict[tuple[object, ...], set[int]] = {}
-        for row in rows:
-            runs.setdefault(tuple(row[key] for key in keys), set()).add(row["run"])
-        assert all(len(found) == 1 for found in runs.values())
-    assert not any(row["withdrawn"] for row in after[2])
+    after = {name: rows_of(folder, name) for name in before}
+    assert [name for name in before if len(after[name]) >= len(before[name])] == []
+    for name, keys in WINDOWS.items():
+        assert _runs(after[name], keys) == {w: {max(runs)} for w, runs in _runs(before[name], keys).items()}
+    assert not any(row["withdrawn"] for row in after["truth"])
+
+
+def _runs(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[tuple[Any, ...], set[int]]:
+    """Window → the runs that it has rows of."""
+    found: dict[tuple[Any, ...], set[int]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[key] for key in keys), set()).add(row["run"])
+    return found
 
 
 def test_nothing_new_changes_nothing(folder: Path) -> None:
@@ -163,3 +178,22 @@ def test_a_wider_row_after_it_is_read_with_the_others(folder: Path) -> None:
     row = next(row for row in rows_of(folder) if row["id"] == "new")
     assert (row["features"]["more"], row["misfits"]) == (1.0, [("size", '"odd"')])
     assert sum(row["features"] is not None for row in rows_of(folder)) > 300
+
+
+def test_a_reference_file_is_kept_as_it_is_now(tmp_path: Path) -> None:
+    reference = tmp_path / "reference.csv"
+    folder = tmp_path / "ws"
+    for number in range(2):
+        rows = [f"{i / 50},{i % 7},{'ab'[i % 2]}" for i in range(50 + number)]
+        reference.write_text("\n".join(["score,size,place", *rows]))
+        built(folder, replace(MODEL, reference=str(reference), segments=()), days=2 + number, every=1)
+    before = {row["reference"] for row in rows_of(folder, "references")}
+    compacted(folder)
+    after = {row["reference"] for row in rows_of(folder, "references")}
+    assert (len(before), len(after)) == (2, 1)
+    assert json.loads(after.pop())[1:3] == [reference.stat().st_size, reference.stat().st_mtime_ns]
+    with wk.Logger(folder, model="m") as log:
+        log.prediction(id="late", score=0.5, timestamp=moment(START), features={"size": 1.0})
+    with Workspace.open(folder) as workspace:
+        assert run(workspace, now=NOW).steps[0].result is not None
+        assert len({row["reference"] for row in rows_of(folder, "references")}) == 1
