@@ -15,10 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 SOURCE = Path(__file__).parent.parent / "src"
 PATIENCE = 100.0  # seconds that a daemon may take to come up on a busy machine
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # six short-lived Java processes: compile little
+
+
+settings.register_profile("machine", deadline=None)  # a busy machine is no defect
+settings.load_profile("machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -93,10 +93,10 @@ class Scores:
         """
         rows = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
         levels = _bits(rows).ravel()
-        bits = levels[cell] if np.ptp(levels) else levels[0]
+        bits = levels[cell] if not levels.size or np.ptp(levels) else levels[0]
         bins = bin_scores(scores, bits)
         octaves = np.flatnonzero(np.bincount(bins >> bits, minlength=1))
-        if (len(octaves) << levels).sum() <= DENSE * len(cell):
+        if len(cell) and (len(octaves) << levels).sum() <= DENSE * len(cell):
             return cls._dense(rows, cell, bins, bits, octaves, truth, weight)
         key = ((cell << CODE_BITS) | bins) * 4 + truth
         if weight is None:
