@@ -60,6 +60,7 @@ class ModelRun:
         predicted = self.journal.predictions.exists
         if not (predicted or self.journal.events.exists):
             return Step(self.given.name)
+        resolved = self.news.resolved  # written down before any window reads it
         computing = Computing(self.news, self.served, self.number, self.folder, self.progress)
         planned, touched = None, NOWHERE
         if predicted:
@@ -70,7 +71,7 @@ class ModelRun:
             replace(self._judging(planned), aside=computing.aside), touched, anew=computing.anew
         )
         self.news.remember(self.maturity, configuration(self.given))
-        return replace(step, computed=len(touched), waiting=self.news.resolved.waiting)
+        return replace(step, computed=len(touched), waiting=resolved.waiting)
 
     def history(self) -> Result | None:
         """All windows that are stored, judged as now; nothing is changed. None before the first run."""
