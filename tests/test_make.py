@@ -21,11 +21,12 @@ pytestmark = pytest.mark.skipif(MAKE is None, reason="make is not installed")
 
 def wanted(lock: str) -> list[Requirement]:
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
-    texts = [*project["dependencies"], *groups["build"], *project["optional-dependencies"]["demo"]]
+    extras = project["optional-dependencies"]
+    texts = [*project["dependencies"], *groups["build"], *extras["demo"], *extras["workspace"]]
     if lock == "dev.txt":
-        texts += [text for extra in project["optional-dependencies"].values() for text in extra]
+        texts += [text for extra in extras.values() for text in extra]
         texts += [text for text in groups["dev"] if isinstance(text, str)]
-    return [Requirement(text) for text in texts]
+    return [r for r in map(Requirement, texts) if r.name != project["name"]]  # extras name each other
 
 
 def pins(lock: str) -> dict[str, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-import types
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,12 @@ from watchkeeper.logger.privacy import secret_of
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One whose model drops the name, and hashes ids, subjects and the card."""
-    wk.Model(name="m", id="flight_id").save(tmp_path / "models" / "m.yaml")
-    keys = {"drop": ("name",), "hash": ("flight_id", "subject", "card"), "id": "flight_id", "subject": None}
-    monkeypatch.setattr(wk.Model, "load", lambda path: types.SimpleNamespace(**keys))
+def workspace(tmp_path: Path) -> Path:
+    """One whose model, in a file called otherwise, drops the name, and hashes ids, subjects and the card."""
+    model = wk.Model(
+        name="m", id="flight_id", subject="person", drop=["name"], hash=["flight_id", "person", "card"]
+    )
+    model.save(tmp_path / "models" / "ours.yaml")
     return tmp_path
 
 

@@ -137,5 +137,5 @@ def _time(moment: int) -> np.datetime64:
 
 TestIncremental = Incremental.TestCase
 TestIncremental.settings = settings(
-    max_examples=8, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=5, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
 )

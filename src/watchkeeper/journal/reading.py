@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +39,11 @@ class Served:
     model: Model
     columns: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, pa.DataType] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> dict[str, Literal["number", "category"]]:
+        """What each feature is, whatever single values say."""
+        return {name: "number" if type_ == NUMBER else "category" for name, type_ in self.types.items()}
 
     @cached_property
     def _within(self) -> int | None:

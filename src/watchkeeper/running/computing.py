@@ -102,5 +102,5 @@ class Computing:
         odd = tuple(self.served.misfits(int(touched.starts[0]), int(touched.ends[-1])))
         reader = served(self.news.journal, self.news.given, odd=odd) if odd else self.served
         relation = reader.rows(touched.pairs, self.news.now)
-        kinds = None if planned is None else planned.plan.kinds
+        kinds = self.served.kinds if planned is None else planned.plan.kinds
         return sources.open_rows(relation, self.served.model, "journal", kinds=kinds, optional=True)

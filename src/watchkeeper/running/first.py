@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["models_of"]
 
 LOOKED = 50_000  # rows
+DAILY = "1d"  # where too few rows tell how often it predicts
 TEXT = "guessed"  # the fact that holds the file as it was guessed: until somebody changes it, it may be guessed again
 
 
@@ -58,4 +59,8 @@ def _guess(journal: Journal, name: str, now: int) -> Inference | None:
     empty = [n for n in table.column_names if table[n].null_count == table.num_rows]
     roles = {role: column for column, role in reader.model.roles.items() if column not in empty}
     known = {key: column for key, column in roles.items() if key != "score" or "prediction" not in roles}
-    return infer_table(table.drop_columns(empty), name, source="the journal", given=known)
+    rows = table.drop_columns(empty)
+    inference = infer_table(rows, name, source="the journal", given=known)
+    if inference.model.parsed_window.kind == "time":
+        return inference
+    return infer_table(rows, name, source="the journal", given={**known, "window": DAILY})
