@@ -14,6 +14,8 @@ __all__ = ["check_usable", "listed", "new_segments", "notes_of"]
 
 LISTED = 12  # columns named in one sentence
 FREQUENT = 0.01  # of the rows: a segment to be told of
+TELLING = 0.05  # of a difference between mean scores
+CERTAIN = 4.0  # standard errors
 NONE = np.zeros(1, np.int64)
 
 
@@ -121,6 +123,27 @@ def _roles(profile: Profile, which: str) -> Iterator[str]:
     elif every.residuals is not None and not every.residuals.valid.any():
         yield f"None of the {rows:,} {which} rows has both a prediction and an outcome: performance cannot be measured."
     yield from _scores(profile, which)
+    yield from _labelled_differ(profile, which)
+
+
+def _labelled_differ(profile: Profile, which: str) -> Iterator[str]:
+    """Truth that came for some rows alone, where the model thought otherwise of the rest: approved loans, say."""
+    calibration = profile.everything.calibration
+    if calibration is None or profile.plan.model.task != "binary":
+        return
+    known, open_ = float(calibration.counts.sum()), float(calibration.unlabelled.sum())
+    if min(known, open_) < LEAST_ROWS:
+        return
+    means = float(calibration.scores.sum()) / known, float(calibration.unlabelled_scores.sum()) / open_
+    difference = abs(means[0] - means[1])
+    # a probability varies by at most m(1 - m): the test errs on the quiet side
+    error = np.sqrt(means[0] * (1 - means[0]) / known + means[1] * (1 - means[1]) / open_)
+    if difference >= TELLING and difference > CERTAIN * error:
+        part = f"{known / (known + open_):.0%}".replace("%", " %")
+        yield (
+            f"Truth is known for {part} of the {which} rows, and these are not like the rest: their "
+            f"mean score is {means[0]:.2f}, that of the others {means[1]:.2f}. Performance speaks of the former alone."
+        )
 
 
 def _scores(profile: Profile, which: str) -> Iterator[str]:
