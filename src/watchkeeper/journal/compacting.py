@@ -131,15 +131,14 @@ def _query(
 
 
 def _of_current_files(journal: Journal, rows: pa.Table) -> pa.Table:
-    """Of each reference file, under each plan, its last state: a key is [path, size, time of change, plan]."""
+    """Of each reference file its last state, under the last plan: what is missing would be read from it again."""
     journal.view("compacted", journal.tables["references"])
     keys = journal.rows("SELECT DISTINCT reference FROM compacted")["reference"].to_pylist()
-    latest: dict[tuple[str, int], str] = {}
-    for key in sorted(keys, key=_changed):
-        path, *_, plan = json.loads(key)
-        latest[path, plan] = key
+    latest = {json.loads(key)[0]: key for key in sorted(keys, key=_age)}
     return rows.filter(pa.compute.is_in(rows["reference"], pa.array(list(latest.values()), pa.string())))
 
 
-def _changed(key: str) -> int:
-    return int(json.loads(key)[2])
+def _age(key: str) -> tuple[int, int]:
+    """(plan, time of change) of a key, which is [path, size, time of change, plan]."""
+    _, _, changed, plan = json.loads(key)
+    return int(plan), int(changed)

@@ -18,7 +18,7 @@ from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import PROFILE, Plan, Profile, from_arrow, profile_of, to_arrow
 from watchkeeper.running.touched import Spans
 
-__all__ = ["References"]
+__all__ = ["References", "located"]
 
 Ints = NDArray[np.int64]
 ROLLING = (
@@ -33,12 +33,13 @@ class References:
 
     Attributes
     ----------
+    store : of profiles; None where nothing was predicted yet
     folder : in which a path is looked for
     starts : (W,) of the windows that there are; None: those of the store
     """
 
     model: Model
-    store: Store
+    store: Store | None
     folder: Path
     starts: Ints | None = None
 
@@ -52,8 +53,10 @@ class References:
 
     def first(self) -> tuple[int, int] | None:
         """Start and end of a reference that is the beginning of the data; None for another, or before any data."""
-        rule, windows = self.rule, self.store.windows() if self.starts is None else self.starts
-        if rule is None or rule.kind != "first" or not len(windows):
+        rule, windows = self.rule, self.starts
+        if windows is None and self.store is not None:
+            windows = self.store.windows()
+        if rule is None or rule.kind != "first" or windows is None or not len(windows):
             return None
         begin = int(windows[0])
         return begin, later(begin, rule.count, rule.unit, self.model.timezone)
@@ -77,9 +80,13 @@ class References:
 
     def profile(self, span: tuple[int, int] | None) -> Profile | None:
         """What a group of windows is compared with."""
+        if self.store is None:
+            return None
         if span is not None:
             return self.store.get(*span)
-        return self._of_file() if self.rule is not None and self.rule.kind == "path" else None
+        if self.rule is None or self.rule.kind != "path":
+            return None
+        return _of_file(self.store, located(str(self.rule.path), self.folder))
 
     def _before(self, rule: ReferenceRule, start: int) -> tuple[int, int]:
         timezone = self.model.timezone
@@ -89,29 +96,27 @@ class References:
         edges = self.model.parsed_window.starts(year_before, year_before, timezone)
         return int(edges[0]), int(edges[1])
 
-    def _of_file(self) -> Profile:
-        """The profile of a file, read once for each plan and state of the file."""
-        path = self.path()
-        plan, table = self.store.plan, self.store.journal.tables["references"]
-        key = json.dumps([str(path), *_stamp(path), self.store.number])
-        if self.store.journal.view("stored_reference", table):
-            rows = self.store.journal.rows(
-                f"SELECT {', '.join(PROFILE.names)} FROM stored_reference WHERE reference = $key",
-                {"key": key},
-            )
-            if rows.num_rows:
-                return from_arrow(rows.cast(PROFILE), plan)
-        profile = _profile(path, plan)
-        rows = to_arrow(profile).replace_schema_metadata(None)
-        table.append(rows.append_column("reference", pa.repeat(pa.scalar(key), rows.num_rows)))
-        return profile
 
-    def path(self) -> Path:
-        """Where the file is: as it is written, or within the workspace."""
-        assert self.rule is not None
-        given = Path(str(self.rule.path))
-        inside = self.folder / given
-        return inside if not given.exists() and inside.exists() else given
+def located(path: str, folder: Path) -> Path:
+    """Where a reference's file is: as it is written, or within the workspace."""
+    given, inside = Path(path), folder / path
+    return inside if not given.exists() and inside.exists() else given
+
+
+def _of_file(store: Store, path: Path) -> Profile:
+    """The profile of a file, read once for each plan and state of the file."""
+    table = store.journal.tables["references"]
+    key = json.dumps([str(path), *_stamp(path), store.number])
+    if store.journal.view("stored_reference", table):
+        columns = ", ".join(PROFILE.names)
+        sql = f"SELECT {columns} FROM stored_reference WHERE reference = $key"
+        rows = store.journal.rows(sql, {"key": key})
+        if rows.num_rows:
+            return from_arrow(rows.cast(PROFILE), store.plan)
+    profile = _profile(path, store.plan)
+    rows = to_arrow(profile).replace_schema_metadata(None)
+    table.append(rows.append_column("reference", pa.repeat(pa.scalar(key), rows.num_rows)))
+    return profile
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -37,16 +37,16 @@ def tolerated(series: Series, confidence: float) -> tuple[Floats, Floats]:
     if natural is None:
         return np.full(width, np.inf), np.full(width, -np.inf)
     own, chance = len(known) - 1, _chance_variance(series)
-    prior = np.where(np.isnan(chance), 0, PRIOR)
+    prior = np.where(np.isfinite(chance), PRIOR, 0)
     freedom = own + prior
-    variance = (own * known.var(ddof=1) + prior * np.nan_to_num(chance)) / freedom
+    variance = (own * known.var(ddof=1) + prior * np.where(prior > 0, chance, 0)) / freedom
     score = np.array([float(student_score(int(f), confidence)) for f in (own, own + PRIOR)])
     half = np.where(prior > 0, score[1], score[0]) * np.sqrt(variance * (1 + 1 / len(known)))
     return np.minimum(natural[0], known.mean() - half), np.maximum(natural[1], known.mean() + half)
 
 
 def _chance_variance(series: Series) -> Floats:
-    """(W,) squared standard error of each window's value; NaN where it has no interval."""
+    """(W,) squared standard error of each window's value; NaN where it has no interval, infinite where that is open."""
     estimate = series.estimate
     return np.asarray(((estimate.high - estimate.low) / (2 * normal_score(0.95))) ** 2)
 

@@ -1,0 +1,139 @@
+"""Judging: stored windows, each against its reference, as one result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from watchkeeper import __version__
+from watchkeeper.checking.judging import Beside, Progress, Reading, conclude
+from watchkeeper.checking.notes import listed, notes_of
+from watchkeeper.journal import Served, Store
+from watchkeeper.profiles import Profile
+from watchkeeper.result import Result
+from watchkeeper.rows import Aside
+from watchkeeper.running.changes import configuration
+from watchkeeper.running.maturity import Maturity
+from watchkeeper.running.references import References
+from watchkeeper.running.service_run import ServiceRun
+from watchkeeper.running.touched import Spans, spans_of
+from watchkeeper.verdicts import Windows, joined
+
+__all__ = ["Judging"]
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What all windows of one model are judged with.
+
+    Attributes
+    ----------
+    store : of profiles; None where nothing was predicted yet
+    folder : of the workspace
+    aside : what could not be used of the rows that were just read
+    """
+
+    served: Served
+    store: Store | None
+    service: ServiceRun
+    maturity: Maturity
+    folder: Path
+    progress: Progress
+    aside: Aside = field(default_factory=Aside)
+
+    @property
+    def known(self) -> Spans:
+        """All windows that are stored."""
+        windows = self.service.windows
+        return (
+            windows
+            if self.store is None
+            else windows.with_(spans_of(self.store.windows(), self.served.model))
+        )
+
+    def result(self, windows: Spans) -> Result | None:
+        """The windows, each against its reference; None where all of them are the reference."""
+        references = self._references()
+        parts: list[tuple[NDArray[np.intp], Result]] = []
+        for positions, span in references.groups(windows):
+            group = windows.only(np.isin(np.arange(len(windows)), positions))
+            reading = self._reading(references, span, group)
+            parts.append((positions, self._concluded(reading, group, self.service.beside(group, span))))
+        if not parts:
+            return None
+        if len(parts) == 1:
+            return replace(parts[0][1], notes=(*references.notes, *parts[0][1].notes))
+        judgements = joined([(result.judgements, where) for where, result in parts], len(windows))
+        notes = tuple(dict.fromkeys(note for _, result in parts for note in result.notes))
+        return Result.build(self.served.model, judgements, self._spans(windows), (*references.notes, *notes))
+
+    def write(self, result: Result, number: int, now: int) -> None:
+        """Keep what has a verdict, with the run that gave it."""
+        rows = result.metrics.filter(pa.compute.is_valid(result.metrics["verdict"]))
+        extra = {
+            "run": pa.scalar(number, pa.int64()),
+            "judged_at": pa.scalar(now, pa.timestamp("us", "UTC")),
+            "configuration": pa.scalar(configuration(self.served.model)),
+            "watchkeeper": pa.scalar(__version__),
+        }
+        for name, value in extra.items():
+            rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
+        if rows.num_rows:
+            self.served.journal.tables["verdicts"].append(rows)
+
+    def _references(self) -> References:
+        windows = self.service.windows.starts if self.store is None else None
+        return References(self.served.model, self.store, self.folder, windows)
+
+    def _reading(self, references: References, span: tuple[int, int] | None, group: Spans) -> Reading:
+        """The rows of these windows; one that has none is empty, as where every request failed."""
+        store = self.store
+        if store is None:
+            return Reading(None, None, None)
+        profile = store.get(starts=group.starts) or store.get(starts=store.windows()[-1:])
+        assert profile is not None
+        profile = profile.take(np.flatnonzero(np.isin(profile.windows, group.starts))).on(group.starts)
+        return Reading(
+            store.plan, profile, references.profile(span), self._absent(store), self._notes(store, profile)
+        )
+
+    def _absent(self, store: Store) -> tuple[str, ...]:
+        names = {*self.served.columns, self.served.model.outcome}
+        return tuple(c.name for c in store.plan.columns if c.name not in names)
+
+    def _notes(self, store: Store, profile: Profile) -> tuple[str, ...]:
+        notes = notes_of(replace(profile, aside=self.aside), "current")
+        added = [n for n in self.served.types if n not in {c.name for c in store.plan.columns}]
+        if added and self.served.model.features is None:
+            notes = (*notes, f"New columns, not watched: {listed(added)}.")
+        return notes
+
+    def _concluded(self, reading: Reading, group: Spans, beside: Beside | None) -> Result:
+        model = self.served.model
+        withheld = self.maturity.withheld(group, model)
+        return conclude(
+            reading, model, self._spans(group), withheld, self._not_yet(group), self.progress, beside
+        )
+
+    def _spans(self, windows: Spans) -> Windows:
+        return Windows.of((windows.starts, windows.ends), self.served.model)
+
+    def _not_yet(self, group: Spans) -> Sequence[str]:
+        """What is said of windows that are open, or whose truth is still coming."""
+        windows = self._spans(group)
+        still_open = np.flatnonzero(group.ends > self.maturity.closed)
+        young = np.flatnonzero((group.ends > self.maturity.mature) & (group.ends <= self.maturity.closed))
+        notes = []
+        if len(still_open):
+            notes.append(f"The window {windows.phrase(int(still_open[0]))} is still open: shown, not judged.")
+        if len(young):
+            since = windows.since(int(young[0]))
+            notes.append(
+                f"Since {since} truth is still coming in: performance is provisional there, and not judged."
+            )
+        return notes
