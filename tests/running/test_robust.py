@@ -1,4 +1,4 @@
-"""Two at once, full and read-only disks, clocks and states that go back: one clear message, and the next run is right."""
+"""Two at once, full and read-only disks, clocks and states that go back: one message, and the next run is right."""
 
 from __future__ import annotations
 
@@ -93,9 +93,11 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
 
 def test_a_run_says_who_is_at_work(tmp_path: Path) -> None:
     folder = built(tmp_path / "ws", days=2, rows=5)
-    with Workspace.open(folder) as workspace, workspace.state.lease("mover"):
-        with pytest.raises(wk.WorkspaceError, match=rf"-{os.getpid()}-\w+ holds the lease 'mover' since"):
-            move(workspace, wait=0) if logged(folder, "new", 1) is None else None
+    logged(folder, "new", 1)
+    said = rf"-{os.getpid()}-\w+ holds the lease 'mover' since"
+    with Workspace.open(folder) as workspace, workspace.state.lease("mover"):  # noqa: SIM117
+        with pytest.raises(wk.WorkspaceError, match=said):
+            move(workspace, wait=0)
 
 
 @pytest.mark.parametrize("left", [0, 8_192, 40_960, 163_840])
@@ -153,6 +155,15 @@ def test_a_clock_that_goes_back(tmp_path: Path) -> None:
     is_right(folder, tmp_path / "whole", 80 + 30, START + 9 * DAY)
 
 
+class Killed(BaseException):
+    """Ends a process where it stands."""
+
+
+def _killed(segments: list[object]) -> None:
+    if segments:
+        raise Killed
+
+
 def remove_state(folder: Path) -> None:
     for path in folder.glob("state.db*"):
         path.unlink()
@@ -191,6 +202,22 @@ def test_a_lost_state_and_nothing_new(tmp_path: Path, restored: bool) -> None:
         run(workspace, now=NOW)
     assert numbers(folder, "row_count")[START + 2 * DAY] == 20
     is_right(folder, tmp_path / "whole", 40)
+
+
+def test_a_mover_that_is_killed_before_it_removes_what_it_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = built(tmp_path / "ws", days=3, rows=10, every=3)
+    logged(folder, "new", 10)
+    with monkeypatch.context() as patched, Workspace.open(folder) as workspace:
+        patched.setattr("watchkeeper.journal.mover.remove", _killed)
+        with pytest.raises(Killed):
+            move(workspace)
+    assert list((folder / "wal").glob("*/*.wal"))
+    with Workspace.open(folder) as workspace:
+        assert run(workspace, now=NOW).moved.total == 0
+    assert not list((folder / "wal").glob("*/*.wal"))
+    is_right(folder, tmp_path / "whole", 30 + 10)
 
 
 def test_a_corrupt_segment_is_counted_and_shown(tmp_path: Path) -> None:
