@@ -7,6 +7,7 @@
     python -m benchmarks increments   what a run costs when little is new, and how outcomes find their windows
     python -m benchmarks logger       what logging a prediction costs a service, and what survives it being killed
     python -m benchmarks journal      bytes of the journal, and what keeping it costs
+    python -m benchmarks killed       300 processes killed at work, what a workspace holds then (10 minutes)
     python -m benchmarks.coverage     what the 95 % intervals cover, simulated
 
 Tables and the peers' environments are kept in a cache folder (``--cache``, default ``.benchmarks``).
@@ -18,7 +19,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import calm, floor, increments, journal, logger, peers, scaling
+from benchmarks import calm, floor, increments, journal, killed, logger, peers, scaling
 
 JOBS = {
     "peers": peers.main,
@@ -28,6 +29,7 @@ JOBS = {
     "logger": logger.main,
     "increments": increments.main,
     "journal": journal.main,
+    "killed": killed.main,
 }
 
 

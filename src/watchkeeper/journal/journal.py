@@ -67,6 +67,10 @@ class Journal:
         recorded = (self.tables[name] for name in ("predictions", "outcomes", "events"))
         return max(table.last_batch() for table in recorded)
 
+    def last_run(self) -> int:
+        """The greatest number of a run that has written something, 0 before the first."""
+        return max(self.tables[name].greatest("run") for name in ("profiles", "service", "verdicts"))
+
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """To read the tables with; times are UTC."""

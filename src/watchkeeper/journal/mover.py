@@ -16,6 +16,7 @@ import pyarrow as pa
 from watchkeeper.journal.blocks import TABLE_OF, aligned, rows_of, widened
 from watchkeeper.journal.journal import Journal
 from watchkeeper.journal.spool import RECORDED, SPOOL, Spooled, bring_spooled, tidy
+from watchkeeper.journal.told import last_batch
 from watchkeeper.state import Count
 from watchkeeper.wal import Block, Damage, Segment, read_segment, remove, request_rotation, segments
 from watchkeeper.workspace import Workspace
@@ -72,7 +73,7 @@ def take_in(workspace: Workspace, moved: Moved, progress: Progress | None = None
     left = segments(workspace.wal)
     total = sum(s.size for s in left)
     for batch in _batches(left):
-        number = workspace.state.begin_batch([_name(s) for s in batch], above=_told(workspace))
+        number = workspace.state.begin_batch([_name(s) for s in batch], above=last_batch(workspace))
         _bring(workspace, number, batch, moved)
         if progress is not None:
             left = [s for s in left if s not in batch]
@@ -81,6 +82,7 @@ def take_in(workspace: Workspace, moved: Moved, progress: Progress | None = None
 
 def repeat(workspace: Workspace, moved: Moved | None = None) -> None:
     """Finish what a process that was killed has begun. The caller holds the mover's lease."""
+    _remove_finished(workspace)
     unfinished = workspace.state.open_batch()
     moved = Moved() if moved is None else moved
     if unfinished is not None:
@@ -93,10 +95,10 @@ def repeat(workspace: Workspace, moved: Moved | None = None) -> None:
     tidy(workspace)
 
 
-def _told(workspace: Workspace) -> int:
-    """The greatest number that any journal was told: a state that was lost or restored must not use it again."""
-    names = {*workspace.state.models(), *workspace.models()}
-    return max((Journal.of(workspace, name).last_batch() for name in names), default=0)
+def _remove_finished(workspace: Workspace) -> None:
+    """Segments of the last batch that are there still: its mover was killed between the batch's end and theirs."""
+    finished = set(workspace.state.last_segments())
+    remove([s for s in segments(workspace.wal, take_open=True) if _name(s) in finished])
 
 
 def _name(segment: Segment) -> str:

@@ -108,6 +108,14 @@ class Table:
         table = self._open()
         return 0 if table is None else table.transaction_version(self._application) or 0
 
+    def greatest(self, column: str) -> int:
+        """The greatest value of an indexed column, 0 where there is none; by the table's log alone."""
+        table = self._open()
+        actions = pa.table({}) if table is None else pa.table(table.get_add_actions(flatten=True))
+        if f"max.{column}" not in actions.column_names:
+            return 0
+        return int(pc.max(actions[f"max.{column}"]).as_py() or 0)
+
     @property
     def _application(self) -> str:
         return f"watchkeeper/{self.shape.name}"

@@ -57,7 +57,8 @@ class Computing:
         if not sample.rows:
             raise ModelError(f"the journal of {self.news.given.name!r} has no row before now")
         plan = plan_of(self.served.model, sample.table, len(self.news.everything))
-        return Planned.add(self.news.state, plan, sample.rows, unseen(plan, sample.table))
+        above = self.news.journal.tables["profiles"].greatest("plan")
+        return Planned.add(self.news.state, plan, sample.rows, unseen(plan, sample.table), above)
 
     def _serves(self, planned: Planned) -> bool:
         old, new = planned.plan.model, self.served.model

@@ -11,6 +11,7 @@ from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.journal import Journal
 from watchkeeper.journal.mover import Moved, move
+from watchkeeper.journal.told import last_batch, last_run
 from watchkeeper.model import Model
 from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.running.changes import changes
@@ -80,8 +81,8 @@ def run(
     state = workspace.state
     with state.lease("run"):
         moved = move(workspace, progress=show)
-        upto = state.last_batch()
-        number = state.begin_run("watchkeeper run")
+        upto = _last_batch(workspace)
+        number = state.begin_run("watchkeeper run", above=last_run(workspace))
         steps: list[Step] = []
         done: dict[str, int] = {}
         outcome = "interrupted"
@@ -98,12 +99,17 @@ def run(
     return Run(number, moved, tuple(steps), tuple(notes))
 
 
+def _last_batch(workspace: Workspace) -> int:
+    """Of the state, or of the tables: after a restored backup they have more than it knows."""
+    return max(workspace.state.last_batch(), last_batch(workspace))
+
+
 def preview(workspace: Workspace, models: Sequence[str] = ()) -> list[str]:
     """What a run would do and why, one sentence each; nothing is changed."""
     lines = []
     for model in _chosen(workspace.models(), models):
         found = changes(workspace.state.configuration(model.name), model)
-        new = workspace.state.last_batch() - workspace.state.progress(model.name)
+        new = _last_batch(workspace) - workspace.state.progress(model.name)
         lines += [f"{model.name}: {change.sentence}" for change in found]
         lines.append(f"{model.name}: {_said(new)}.")
     waiting = sum(s.size for s in segments(workspace.wal))

@@ -52,10 +52,10 @@ class Planned:
         return cls(plan_from_json(json.dumps(made["plan"])), last.number, made["rows"], tuple(made["unseen"]))
 
     @classmethod
-    def add(cls, state: State, plan: Plan, rows: int, unseen: Iterable[str]) -> Planned:
-        """Begin a new series."""
+    def add(cls, state: State, plan: Plan, rows: int, unseen: Iterable[str], above: int = 0) -> Planned:
+        """Begin a new series, numbered above those that the journal holds."""
         planned = cls(plan, 0, rows, tuple(unseen))
-        return replace(planned, number=state.add_plan(plan.model.name, planned.text))
+        return replace(planned, number=state.add_plan(plan.model.name, planned.text, above))
 
     @property
     def text(self) -> str:

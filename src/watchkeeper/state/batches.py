@@ -69,6 +69,13 @@ class Batches(Counts, Files):
         with self.reading() as connection:
             return connection.execute(query).scalar() or 0
 
+    def last_segments(self) -> tuple[str, ...]:
+        """Which segments made the newest finished batch."""
+        query = select(batches.c.segments).where(batches.c.finished_at.is_not(None))
+        with self.reading() as connection:
+            found = connection.execute(query.order_by(batches.c.number.desc()).limit(1)).scalar()
+        return () if found is None else tuple(json.loads(found))
+
     def finish_batch(
         self, number: int, counts: Iterable[Count] = (), files: Iterable[StoredFile] = ()
     ) -> None:

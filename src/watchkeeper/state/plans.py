@@ -33,11 +33,16 @@ class Plans(Database):
             rows = connection.execute(query.order_by(plans.c.number)).all()
         return [StoredPlan(row.number, moment(row.made_at), row.text) for row in rows]
 
-    def add_plan(self, model: str, text: str) -> int:
-        """Freeze a plan, which is the current one from now on; gives its number, from 1 on for each model."""
+    def add_plan(self, model: str, text: str, above: int = 0) -> int:
+        """Freeze a plan, which is the current one from now on; gives its number, from 1 on for each model.
+
+        Parameters
+        ----------
+        above : the last plan that the tables hold profiles of: a state that was restored must not use it again
+        """
         with self.writing() as connection:
             last = connection.execute(select(func.max(plans.c.number)).where(plans.c.model == model)).scalar()
-            number = (last or 0) + 1
+            number = max(last or 0, above) + 1
             connection.execute(
                 insert(plans).values(model=model, number=number, made_at=now(connection), text=text)
             )

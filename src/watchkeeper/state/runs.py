@@ -33,10 +33,16 @@ class Run:
 class Runs(Database):
     """The runs of a state."""
 
-    def begin_run(self, started_by: str = "") -> int:
-        """Gives the run's number, from 1 on; ``started_by`` says who or what, for people."""
+    def begin_run(self, started_by: str = "", above: int = 0) -> int:
+        """Gives the run's number, from 1 on; ``started_by`` says who or what, for people.
+
+        Parameters
+        ----------
+        above : the last run that the tables hold: of each window the greatest counts, also after a restored backup
+        """
         with self.writing() as connection:
-            number = (connection.execute(select(func.max(runs.c.number))).scalar() or 0) + 1
+            last = connection.execute(select(func.max(runs.c.number))).scalar() or 0
+            number = max(last, above) + 1
             values = {"number": number, "started_by": started_by, "began_at": now(connection)}
             connection.execute(insert(runs).values(**values))
         return number
