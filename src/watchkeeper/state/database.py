@@ -70,4 +70,6 @@ def _fix(said: str, file: bool) -> str:
         return "; restore it from a backup, or give another path as 'state' in watchkeeper.yaml"
     if "readonly" in said or "unable to open" in said or "permission denied" in said:
         return "; give this user the right to write there" + (", in the folder too" if file else "")
+    if "disk I/O error" in said or "full" in said:
+        return "; is the disk full? Make room and repeat: what was recorded is kept"
     return "" if file else "; is the server up, and is the URL in watchkeeper.yaml right?"
