@@ -7,7 +7,7 @@ from watchkeeper.journal.conflicts import conflicts, orphans
 from watchkeeper.journal.forgetting import Person, forget_rows
 from watchkeeper.journal.journal import Journal
 from watchkeeper.journal.mover import Moved, move, repeat, take_in
-from watchkeeper.journal.reading import Served, served, times
+from watchkeeper.journal.reading import Served, Traits, served, times, traits
 from watchkeeper.journal.records import Recorded, events, outcomes, predictions
 from watchkeeper.journal.retaining import Old, expire, expire_late, expired, late
 from watchkeeper.journal.spool import bring
@@ -15,8 +15,8 @@ from watchkeeper.journal.store import Store
 from watchkeeper.journal.truth import Resolved, resolve
 
 __all__ = [
-    "Cleaned", "Compacted", "Journal", "Moved", "Old", "Person", "Recorded", "Resolved", "Served", "Store", "aligned",
-    "bring", "clean", "compact_date", "conflicts", "dates_to_compact", "events", "expire", "expire_late", "expired",
-    "forget_rows", "late", "move", "orphans", "outcomes", "predictions", "repeat", "resolve", "rows_of", "served",
-    "take_in", "times", "widened",
+    "Cleaned", "Compacted", "Journal", "Moved", "Old", "Person", "Recorded", "Resolved", "Served", "Store",
+    "Traits", "aligned", "bring", "clean", "compact_date", "conflicts", "dates_to_compact", "events",
+    "expire", "expire_late", "expired", "forget_rows", "late", "move", "orphans", "outcomes", "predictions",
+    "repeat", "resolve", "rows_of", "served", "take_in", "times", "traits", "widened",
 ]  # fmt: skip

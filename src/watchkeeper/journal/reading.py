@@ -19,7 +19,7 @@ from watchkeeper.sources.engine import quoted_name, quoted_text
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Served", "served"]
+__all__ = ["Served", "Traits", "served", "times", "traits"]
 
 OUTCOME = "actual"  # what an outcome's column is called where the model has no name for it
 SCORES = "score of {}"  # of a class, likewise
@@ -146,11 +146,23 @@ def _literal(value: Any) -> str:
     return quoted_text(str(value))
 
 
-def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served:
+@dataclass(frozen=True)
+class Traits:
+    """Whether any prediction names the version that made it, and whether any counts for more or less than one."""
+
+    versioned: bool = False
+    weighted: bool = False
+
+    def __or__(self, other: Traits) -> Traits:
+        return Traits(self.versioned or other.versioned, self.weighted or other.weighted)
+
+
+def served(journal: Journal, model: Model, *, odd: Sequence[str] = (), known: Traits | None = None) -> Served:
     """Fill in the roles.
 
     Parameters
     ----------
+    known : of all predictions; None: they are looked at
     odd : features that hold values of another type in the windows in question: they are read as text, so that
         these are counted as what they are
     """
@@ -166,7 +178,8 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served
     role("timestamp", "timestamp", "p.timestamp")
     role("id", "id", "p.id")
     role("version", "version", "p.version")
-    if _has_versions(journal) and roles["version"] not in [split.by for split in model.segmentations]:
+    known = traits(journal) if known is None else known
+    if known.versioned and roles["version"] not in [split.by for split in model.segmentations]:
         roles["segments"] = (*model.segments, roles["version"])
     if model.subject is not None:
         columns[model.subject] = "p.subject"
@@ -177,7 +190,7 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = ()) -> Served
     elif "scores" in schema.names and model.task in (None, "multiclass"):
         roles["score"] = names = _score_columns(model, schema)
         columns |= {name: f"p.scores.{quoted_name(label_name(c))}" for c, name in names.items()}
-    if model.weight is not None or _weighted(journal):
+    if model.weight is not None or known.weighted:
         role("weight", "weight", "coalesce(p.weight, 1.0)")
     if journal.outcomes.exists or (model.parsed_truth is not None and model.parsed_truth.absent is not None):
         roles["outcome"] = model.outcome or OUTCOME
@@ -204,20 +217,16 @@ def _score_columns(model: Model, schema: pa.Schema) -> dict[Label, str]:
     return dict(named.get(c, (c, SCORES.format(c))) for c in classes)
 
 
-def _has_versions(journal: Journal) -> bool:
-    """Whether any prediction says which version of the model made it."""
-    return _any(journal, "version IS NOT NULL")
-
-
-def _weighted(journal: Journal) -> bool:
-    """Whether any row counts for more or less than one."""
-    return _any(journal, "weight <> 1")
-
-
-def _any(journal: Journal, condition: str) -> bool:
-    if not journal.view("every_prediction", journal.predictions):
-        return False
-    return journal.row(f"SELECT 1 FROM every_prediction WHERE {condition} LIMIT 1") is not None
+def traits(journal: Journal, after: int = 0) -> Traits:
+    """What is known of the predictions that came in batches after this one."""
+    table = journal.predictions
+    if not journal.view("telling_prediction", table, table.files(after=after)):
+        return Traits()
+    found = journal.row(
+        "SELECT coalesce(bool_or(version IS NOT NULL), false), coalesce(bool_or(weight <> 1), false)"
+        f" FROM telling_prediction WHERE batch > {after}"
+    )
+    return Traits() if found is None else Traits(*found)
 
 
 def times(journal: Journal, done: int, upto: int) -> NDArray[np.int64]:

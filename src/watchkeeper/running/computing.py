@@ -101,7 +101,9 @@ class Computing:
         """The rows of these windows; a column that holds values of another type there is read as text."""
         self.served.rows(touched.pairs, self.news.now)
         odd = tuple(self.served.misfits(int(touched.starts[0]), int(touched.ends[-1])))
-        reader = served(self.news.journal, self.news.given, odd=odd) if odd else self.served
+        reader = self.served
+        if odd:
+            reader = served(self.news.journal, self.news.given, odd=odd, known=self.news.traits)
         relation = reader.rows(touched.pairs, self.news.now)
         kinds = self.served.kinds if planned is None else planned.plan.kinds
         return sources.open_rows(relation, self.served.model, "journal", kinds=kinds, optional=True)

@@ -86,7 +86,7 @@ class ModelRun:
 
     @cached_property
     def served(self) -> Served:
-        return served(self.journal, self.given)
+        return served(self.journal, self.given, known=self.news.traits)
 
     @cached_property
     def maturity(self) -> Maturity:

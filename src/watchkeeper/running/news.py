@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.journal import Journal, Resolved, resolve, times
+from watchkeeper.journal import Journal, Resolved, Traits, resolve, times, traits
 from watchkeeper.model import Model
 from watchkeeper.running.changes import Change, changes
 from watchkeeper.running.maturity import Delays, Maturity
@@ -54,6 +54,13 @@ class News:
     def changes(self) -> tuple[Change, ...]:
         """What differs in the configuration."""
         return changes(self.state.configuration(self.given.name), self.given)
+
+    @cached_property
+    def traits(self) -> Traits:
+        """Of all predictions: what the last run knew, and what came since."""
+        stored = self.state.fact(self.given.name, "traits")
+        known = Traits(*stored) if isinstance(stored, list) else None
+        return traits(self.journal) if known is None else known | traits(self.journal, after=self.done)
 
     @cached_property
     def resolved(self) -> Resolved:
@@ -105,6 +112,7 @@ class News:
         stored = self.state.fact(name, "delays")
         if not isinstance(stored, dict) or stored["upto"] < self.upto:
             self.state.set_fact(name, "delays", {"upto": self.upto, "counts": self.delays.stored})
+        self.state.set_fact(name, "traits", [self.traits.versioned, self.traits.weighted])
         moments = {"now": self.now, "closed": maturity.closed, "mature": maturity.mature}
         self.state.set_fact(name, "moments", moments)
         self.state.set_configuration(name, configuration)
