@@ -86,14 +86,16 @@ def resolve(journal: Journal, done: int, upto: int, within: int | None) -> Resol
         found = _predictions(journal, within)
         if found:
             journal.connection.execute(FOUND, {"within": within})
-            _write(journal, upto)
+            _write(journal, done, upto)
         waiting = _waiting(journal, f"ANTI JOIN found USING ({KEY})" if found else "")
     return _changed(journal, done, *waiting)
 
 
-def _write(journal: Journal, upto: int) -> None:
-    """Append what differs from what was found before."""
-    if journal.view("truth_so_far", journal.truth):
+def _write(journal: Journal, done: int, upto: int) -> None:
+    """Append what differs from what was found before: of new outcomes, only by a run that did not end."""
+    again = journal.row("SELECT 1 FROM affected WHERE outcome_batch <= $done LIMIT 1", {"done": done})
+    files = journal.truth.files(after=done) if again is None else journal.truth.files()
+    if journal.view("truth_so_far", journal.truth, files):
         journal.connection.execute(BEFORE)
     else:
         journal.connection.execute("CREATE OR REPLACE TEMP TABLE before AS SELECT * FROM found LIMIT 0")
