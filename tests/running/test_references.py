@@ -77,5 +77,5 @@ def test_a_file_is_read_once_for_each_state_of_it(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(wk.SourceError, match="nowhere.parquet does not exist"):
+    with pytest.raises(wk.SourceError, match=r"nowhere\.parquet does not exist"):
         measured(tmp_path / "ws", "nowhere.parquet")
