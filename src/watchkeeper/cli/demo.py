@@ -31,7 +31,7 @@ def demo(folder: Path) -> int:
     """Watch a real model on every flight out of New York in 2013.
 
     Trains a classifier for "arrives 15 or more minutes late" on January to March. Then the rest of the year happens:
-    each prediction is logged at its hour and each outcome after landing, and through December the workspace is
+    each prediction is logged at its hour and each outcome after landing, and in the last week the workspace is
     brought up to date every morning, day by day, by carrier and by origin.
     Needs: pip install "watchkeeper[demo]".
     """
