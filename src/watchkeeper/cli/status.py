@@ -182,8 +182,9 @@ def _counts(status: Status) -> Table:
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2))
-    for justify, style in (("left", "yellow"), ("right", "yellow"), ("left", "")):
-        grid.add_column(justify=justify, style=style, min_width=17 if justify == "left" and style else None)  # type: ignore[arg-type]
+    grid.add_column(style="yellow", min_width=17)
+    grid.add_column(style="yellow", justify="right")
+    grid.add_column()
     for count in status.counts:
         example = f" (such as {count.example})" if count.example else ""
         grid.add_row(f"  {count.kind}", f"{count.count:,}", f"{count.reason}{example}")

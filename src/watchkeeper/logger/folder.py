@@ -47,7 +47,10 @@ def _try(wal: Path) -> None:
 
 def bounds(rows: object, size: object) -> tuple[int, int]:
     """What the queue may hold: rows, bytes."""
-    for name, value in (("queue_rows", rows), ("queue_bytes", size)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise WatchkeeperError(f"{name}: a whole number above 0 is needed, got {value!r}")
-    return rows, size  # type: ignore[return-value]
+    return _bound("queue_rows", rows), _bound("queue_bytes", size)
+
+
+def _bound(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise WatchkeeperError(f"{name}: a whole number above 0 is needed, got {value!r}")
+    return value

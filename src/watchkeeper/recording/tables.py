@@ -17,6 +17,7 @@ from watchkeeper.model import Model, label_name
 from watchkeeper.model.nearest import did_you_mean
 from watchkeeper.recording.private import hashed, kept
 from watchkeeper.sources.opening import open_rows, reader_of
+from watchkeeper.sources.reader import Reader
 from watchkeeper.sources.streaming import resized
 from watchkeeper.sources.timestamps import INSTANT, Clock
 
@@ -44,12 +45,8 @@ class PredictionFile:
         """The rows after the first ``skip``, batch by batch."""
         reader = reader_of(self.data, self.name, self.model)
         clock = _clock(self.data, self.model, self.name)
-        position = 0
-        for batch in resized(reader.batches(reader.schema.names)):
-            first, position = position, position + batch.num_rows
-            if position > skip:
-                begin = max(0, skip - first)
-                yield self._part(batch.slice(begin), reader.name, first + begin, clock)
+        for offset, batch in _after(reader, reader.schema.names, skip):
+            yield self._part(batch, reader.name, offset, clock)
 
     def _part(self, batch: pa.RecordBatch, source: str, offset: int, clock: Clock) -> Part:
         model, names, count = self.model, batch.schema.names, batch.num_rows
@@ -99,12 +96,7 @@ class OutcomeFile:
         when = next((n for n in (self.model.timestamp, "timestamp") if n in names), None)
         known = next((n for n in KNOWN_AT if n in names), None)
         clock = Clock(self.model.timezone)
-        position = 0
-        for batch in resized(reader.batches([n for n in (id_, actual, when, known) if n is not None])):
-            first, position = position, position + batch.num_rows
-            if position <= skip:
-                continue
-            batch = batch.slice(max(0, skip - first))
+        for _, batch in _after(reader, [n for n in (id_, actual, when, known) if n is not None], skip):
             stamps = pa.nulls(batch.num_rows, INSTANT) if when is None else clock.read(batch.column(when))[0]
             known_at, lost = _times(batch, known, clock, self.now)
             ids = hashed(self.private, "id", batch.column(id_).cast(pa.string()))
@@ -137,6 +129,16 @@ class Part:
         if self.outcomes is not None:
             made["outcomes"] = outcomes(self.outcomes, known["outcomes"])
         return made
+
+
+def _after(reader: Reader, columns: Sequence[str], skip: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """(position of the first row, batch) of the rows after the first ``skip``."""
+    position = 0
+    for batch in resized(reader.batches(columns)):
+        first, position = position, position + batch.num_rows
+        if position > skip:
+            begin = max(0, skip - first)
+            yield first + begin, batch.slice(begin)
 
 
 def _clock(data: Any, model: Model, name: str | None) -> Clock:
