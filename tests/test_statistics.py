@@ -259,10 +259,12 @@ BROKEN: dict[str, tuple[Callable[[], Rows], list[Find]]] = {
         ("stuck_rate", "temp", "N", "temp (site N): 48.6 % of the rows repeat one value too long")]),
     "at the edge": (put("temp", NORMAL["temp"].max()), [("edge_rate", "temp", None, "lie at the edge")]),
     "cut off": (put("humid", CALM["humid"].clip(upper=60), FIRST), [("jensen_shannon", "humid", None, "humid is")]),
-    "shifted": (put("temp", CALM["temp"] + 4, FIRST), [("jensen_shannon", "temp", None, "temp is distributed")]),
     "repeated": (put("id", 7, SOME), [("duplicate_id_rate", "id", None, "repeat an id")]),
-    "other traffic": (put("site", "N", FIRST & (np.arange(len(CALM)) % 2 == 0)), [
-        ("segment_share", None, "N", "Segment share (site N) rose to")]),
+}  # fmt: skip
+SPIKES: dict[str, tuple[Callable[[], Rows], Find]] = {
+    "shifted": (put("temp", CALM["temp"] + 4, FIRST), ("jensen_shannon", "temp", None, "temp is distributed")),
+    "other traffic": (put("site", "N", FIRST & (np.arange(len(CALM)) % 2 == 0)),
+        ("segment_share", None, "N", "Segment share (site N) rose to")),
 }  # fmt: skip
 
 
@@ -282,6 +284,35 @@ def test_what_breaks_is_told_in_its_first_window_and_nothing_else_is(broken):
     assert {a["column"] for a in alarms} == {column for _, column, _, _ in expected}
     if broken not in ("gone", "retyped"):
         assert first == alarms
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+def test_one_odd_window_that_is_gone_again_is_shown_and_not_paged(spike):
+    make, (metric, column, segment, words) = SPIKES[spike]
+    result = wk.check(make(), NORMAL, MODEL)
+    assert result.verdict == "unclear"
+    assert result.alarms.num_rows == 0
+    said = [f for f in result.unclear if (f.metric, f.column, f.segment) == (metric, column, segment)]
+    assert len(said) == 1
+    assert words in said[0].sentence
+    assert "an alarm takes" in said[0].sentence
+    assert said[0].first_window == said[0].last_window == 0
+
+
+def test_a_shift_that_lasts_becomes_an_alarm_with_its_start_and_size():
+    calm = stream(12, "2026-02-01", 4)
+    late = np.arange(len(calm)) >= 2 * DAY
+    result = wk.check(calm.assign(temp=calm["temp"] + 4 * late), NORMAL, MODEL)
+    found = [f for f in result.findings if f.column == "temp"]
+    assert [f.metric for f in found] == ["jensen_shannon"]
+    assert found[0].kind == "shift"
+    assert found[0].ongoing
+    assert "since" in found[0].sentence
+    assert "3 February 2026" in found[0].sentence
+    whole = (pc.field("metric") == "jensen_shannon") & pc.field("segment").is_null()
+    evidence = result.metrics.filter(whole & (pc.field("column") == "temp"))
+    assert evidence["evidence"].null_count == 0
+    assert evidence["evidence"].to_pylist()[-1] > 1_000
 
 
 def test_nothing_broken_is_calm():

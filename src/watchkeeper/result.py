@@ -210,7 +210,7 @@ def _limits(judgements: Sequence[Judgement], reference: Profile | None) -> tuple
 
     if reference is None and all(j.series.reference is None for j in judgements):
         return (UNJUDGED,) if any(j.rule == "band" for j in judgements) else (f"{UNJUDGED} {ADVICE}",)
-    learned = [j.series for j in judgements if j.rule == "learned"]
+    learned = [j.series for j in judgements if j.rule in ("evidence", "learned")]
     return (NATURE_UNKNOWN,) if learned and all(natural_range(s) is None for s in learned) else ()
 
 

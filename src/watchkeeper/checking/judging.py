@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.bands import unmatched_bands
+from watchkeeper.evidence import Seasons
 from watchkeeper.metrics import Series, measure
 from watchkeeper.model import Model
 from watchkeeper.profiles import Plan, Profile
@@ -63,6 +64,7 @@ def conclude(
     notes: Sequence[str],
     progress: Progress,
     beside: Beside | None = None,
+    all_windows: bool = True,
 ) -> Result:
     """Measure every number and judge it.
 
@@ -72,18 +74,35 @@ def conclude(
     withheld : (W,) in which windows a series is shown without a verdict, because more of it is to come
     notes : what to say before the notes of the reading
     beside : what is judged together with the numbers of the rows
+    all_windows : whether these are all windows since the reference, so that evidence can add up over them
     """
     progress("measuring", 0, None)
     series = _judged(model, reading, beside)
     notes = (*notes, *unmatched_bands(model, series, reading.plan))
     progress("judging", 0, None)
-    judgements = judge(series, model, windows, reading.absent)
+    series = [_counting(s, withheld(s)) for s in series]
+    seasons = _seasons(model, reading, windows) if all_windows else None
+    judgements = judge(series, model, windows, reading.absent, seasons)
     if beside is not None:
         judgements = [_silent(j, beside.silent) for j in judgements]
         notes += beside.notes
     judgements = [_withheld(j, withheld(j.series)) for j in judgements]
     notes += reading.notes
     return Result.build(model, judgements, windows, notes, reading.current, reading.reference)
+
+
+def _counting(series: Series, withheld: NDArray[np.bool_]) -> Series:
+    """A window adds to the evidence once it is closed, and has its truth."""
+    readings = series.readings
+    return series if readings is None else replace(series, readings=readings.without(withheld))
+
+
+def _seasons(model: Model, reading: Reading, windows: Windows) -> Seasons:
+    """Which weekday, which hour each window is, those of the reference first, where windows are days or hours."""
+    if reading.reference is None or windows.kind != "time" or windows.starts is None:
+        return {}
+    starts = np.concatenate([reading.reference.windows, windows.starts])
+    return model.parsed_window.seasons(starts, model.timezone)
 
 
 def _judged(model: Model, reading: Reading, beside: Beside | None) -> list[Series]:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.evidence import Readings
 from watchkeeper.profiles import Plan, Slice
 
 __all__ = ["Context", "Estimate", "Family", "Metric", "Series", "Unit"]
@@ -28,6 +29,7 @@ class Estimate:
     low, high : ends of the interval at the asked confidence; NaN where there is none
     count : int64, rows that the value rests on (rows, never weights)
     bias : what the value is expected to be where nothing changed (distances under the null), or None
+    beyond : of the share of rows outside a range, the part that lies far outside, which no record explains; or None
     """
 
     value: Floats
@@ -35,6 +37,7 @@ class Estimate:
     high: Floats
     count: NDArray[np.int64]
     bias: Floats | None = None
+    beyond: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ class Series:
 
     ``estimate`` arrays are (W,). ``reference`` is the same number on the whole reference (arrays of length 1) and
     ``reference_windows`` its values (Wr,) on the reference's own windows, where there are any. ``judged`` is
-    the same estimate at the confidence at which it is judged, where it is judged against the reference.
+    the same estimate at the confidence at which it is judged, where it is judged against the reference. ``readings``
+    are what enters its evidence, the reference's windows first, where it is judged by default.
     """
 
     metric: Metric
@@ -97,3 +101,4 @@ class Series:
     reference: Estimate | None = None
     reference_windows: Floats | None = None
     judged: Estimate | None = None
+    readings: Readings | None = None

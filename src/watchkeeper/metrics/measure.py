@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric, Series
+from watchkeeper.evidence import Readings
+from watchkeeper.metrics.estimate import Context, Estimate, Metric, Series
 from watchkeeper.metrics.multivariate import pinned
+from watchkeeper.metrics.read import read, read_columns
 from watchkeeper.metrics.registry import JUDGED, fitted, judged_by_default, metrics_for
 from watchkeeper.model import Model
 from watchkeeper.profiles import Profile
@@ -91,27 +93,47 @@ class _View:
             return
         totals, windows = self._normal(metric)
         rows = _occupied(context)
+        by_column = self._columns(context, found, windows) if metric.name == "jensen_shannon" else None
         for column, estimate in found:
+            own = windows.get(column)
             for v in rows:
-                yield Series(
+                series = Series(
                     metric, column, self.by, context.slice.values[v], _at(estimate, v),
                     _at(totals[column], v) if column in totals else None,
-                    windows[column][:, v] if column in windows else None,
+                    None if own is None else np.where(own.count[:, v] >= LEAST_ROWS, own.value[:, v], np.nan),
                 )  # fmt: skip
+                if own is not None and judged_by_default(series):
+                    read_ = (
+                        read(metric, _at(own, v), series.estimate)
+                        if by_column is None
+                        else by_column.get(column)
+                    )
+                    series = replace(series, readings=read_)
+                yield series
 
-    def _normal(self, metric: Metric) -> tuple[dict[str | None, Estimate], dict[str | None, Floats]]:
-        """By column: the metric on the whole reference (1, V), and its values (Wr, V) on its windows."""
+    def _columns(
+        self,
+        context: Context,
+        found: Sequence[tuple[str | None, Estimate]],
+        windows: Mapping[str | None, Estimate],
+    ) -> dict[str | None, Readings]:
+        if self.reference is None or self.by is not None:
+            return {}
+        both = {c: (windows[c].value[:, 0], e.value[:, 0]) for c, e in found if c in windows}
+        return dict(read_columns(self._context(self.reference), context, both))
+
+    def _normal(self, metric: Metric) -> tuple[dict[str | None, Estimate], dict[str | None, Estimate]]:
+        """By column: the metric on the whole reference (1, V), and on its windows (Wr, V)."""
         if self.reference is None or self.whole is None:
             return {}, {}
         sums = metric.name in PER_WINDOW or _is_sum(metric.name, self.current.plan.model)
         if not (sums or metric.name in JUDGED):
             return dict(metric.compute(self._context(self.whole))), {}
         windowed = dict(metric.compute(self._context(self.reference)))
-        values = {c: np.where(e.count >= LEAST_ROWS, e.value, np.nan) for c, e in windowed.items()}
         if sums:
-            return {column: _typical(estimate) for column, estimate in windowed.items()}, values
+            return {column: _typical(estimate) for column, estimate in windowed.items()}, windowed
         single = len(self.reference.windows) == 1
-        return windowed if single else dict(metric.compute(self._context(self.whole))), values
+        return windowed if single else dict(metric.compute(self._context(self.whole))), windowed
 
 
 def _is_sum(name: str, model: Model) -> bool:
@@ -129,8 +151,8 @@ def _occupied(context: Context) -> NDArray[np.intp]:
 
 def _at(e: Estimate, v: int) -> Estimate:
     """The column of one segment value; (W, V) → (W,)."""
-    bias = None if e.bias is None else e.bias[:, v]
-    return Estimate(e.value[:, v], e.low[:, v], e.high[:, v], e.count[:, v], bias)
+    bias, beyond = (None if part is None else part[:, v] for part in (e.bias, e.beyond))
+    return Estimate(e.value[:, v], e.low[:, v], e.high[:, v], e.count[:, v], bias, beyond)
 
 
 def _typical(e: Estimate) -> Estimate:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.groups import unknown_by_chance
-from watchkeeper.metrics.share import exact, row_count_of, share, shares, worth
+from watchkeeper.metrics.share import exact, ratio, row_count_of, share, shares, worth
 from watchkeeper.profiles import Categories, CategoryColumn, Histogram, LogLinearGrid, NumberColumn, Numbers
 
 __all__ = ["METRICS"]
@@ -25,6 +25,7 @@ Counts = NDArray[Any]
 Estimates = Iterator[tuple[str | None, Estimate]]
 EFFECT = 0.01  # one row in a hundred: what a break must reach to be told
 DECILES = (1, 10)  # of the twelve coarse bins, those within the plan's sample
+BEYOND = 0.5  # of the width of the reference's range: farther outside than a record of more days would lie
 AT_THE_EDGE = 0.1  # a column that holds more than this at its edge has it as an ordinary value
 
 
@@ -110,7 +111,23 @@ def _out_of_range_rate(context: Context) -> Estimates:
         (name, _split(cells.numbers[name].histogram, *bins)[1], cells.numbers[name].valid)
         for name, bins in _reach(context)
     )
-    yield from shares(parts, cells, context.confidence)
+    for name, estimate in shares(parts, cells, context.confidence):
+        yield name, estimate if cells.segmentation else replace(estimate, beyond=_beyond(name, context))
+
+
+def _beyond(name: str, context: Context) -> Floats:
+    """(W, 1) share of the rows that lie farther outside of the reference's range than half of its width."""
+    assert context.reference_everything is not None
+    now, then = context.slice.numbers[name], context.reference_everything.numbers[name]
+    assert then.minimum is not None
+    assert then.maximum is not None
+    low, high = float(then.minimum.min()), float(then.maximum.max())
+    with np.errstate(over="ignore"):
+        margin = BEYOND * (high - low)
+        grid, first = context.plan.numbers[name].grid, now.histogram.first
+        bins = slice(first, first + now.histogram.counts.shape[2])
+        far = (grid.lower[bins] > high + margin) | (grid.upper[bins] < low - margin)
+    return ratio(now.histogram.counts[..., far].sum(axis=2), now.valid)
 
 
 def _edges(context: Context) -> Iterator[tuple[str, Counts, Counts]]:

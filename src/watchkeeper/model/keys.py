@@ -204,8 +204,17 @@ KEYS = (
         "alpha",
         "number between 0 and 1",
         "`0.01`",
-        "How likely a false alarm may be, all series together.",
+        "How likely it may be that a model of which nothing changes *ever* alarms: all series, all windows together.",
         "alpha: 0.01",
+    ),
+    Key(
+        "budget",
+        "mapping of group, or of a key as in `bands`, to a number",
+        "`performance: 0.5, drift: 0.4, quality: 0.1`",
+        "How `alpha` is shared among what may alarm. Groups (`performance`, `drift`, `quality`, `service`) get parts "
+        "in proportion; a series gets so many times as much as the others of its group. More alpha alarms "
+        "a little earlier: ten times as much saves about two windows.",
+        "budget: {performance: 0.7, 'recall[carrier=UA]': 3}",
     ),
     Key(
         "windows",
@@ -277,6 +286,7 @@ MEANT = {
     "weight": "weights sample_weight",
     "version": "model_version",
     "alpha": "significance",
+    "budget": "alpha_spending",
     "importance": "importances",
     "truth": "label_delay outcome_delay delay maturity",
     "grace": "lateness watermark",

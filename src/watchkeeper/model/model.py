@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Model"]
 
 CELLS = ("true_positive", "false_positive", "true_negative", "false_negative")
+GROUPS = ("performance", "drift", "quality", "service")  # among which alpha is shared
 T = TypeVar("T")
 
 
@@ -85,7 +86,9 @@ class Model:
     costs : of a cell of the confusion matrix: {"false_negative": 12, "false_positive": 1}
     kpis : your own numbers: {"revenue": "sum(price)"}
     expected : what a metric should be: {"positive_rate": 0.2}
-    alpha : how likely a false alarm may be, all series together
+    alpha : how likely it may be that a model of which nothing changes ever alarms, all series together
+    budget : how alpha is shared: by group ("performance", "drift", "quality", "service"), and how much more than
+        others a series of a group gets: {"performance": 0.7, "recall[carrier=UA]": 3}
     windows : "exchangeable", or "independent" where it is known that nothing but chance moves them
     truth : when outcomes are known, and what their absence means: ``Truth("90d", absent=0)``
     grace : how long after its end a window is still open: "1h"
@@ -135,6 +138,7 @@ class Model:
     kpis: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, float] = field(default_factory=dict)
     alpha: float = 0.01
+    budget: Mapping[str, float] = field(default_factory=dict)
     windows: Literal["exchangeable", "independent"] = "exchangeable"
     truth: Truth | Mapping[str, object] | None = None
     grace: str | None = None
@@ -236,6 +240,27 @@ class Model:
         keys = BandKey(metric, column, segment_by, segment).widening() if bands else ()
         return next((bands[k] for k in keys if k in bands), None)
 
+    def budget_for(
+        self,
+        metric: str,
+        column: str | None = None,
+        segment_by: str | None = None,
+        segment: str | None = None,
+    ) -> float:
+        """How much more than others of its group a series gets of alpha; 1 where the budget says nothing of it.
+
+        >>> Model(budget={"performance": 0.7, "recall": 3}).budget_for("recall")
+        3.0
+        """
+        shares = self.parsed_budget
+        keys = BandKey(metric, column, segment_by, segment).widening() if shares else ()
+        return next((shares[k] for k in keys if k in shares), 1.0)
+
+    @cached_property
+    def parsed_budget(self) -> dict[BandKey, float]:
+        """What the budget says of series, not of groups."""
+        return {BandKey.parse(key): share for key, share in self.budget.items() if key not in GROUPS}
+
     def check_metrics(self, known: Iterable[str]) -> None:
         """Compare the metrics that ``bands`` and ``expected`` name with those there are.
 
@@ -250,6 +275,7 @@ class Model:
             raise ModelError(f"kpis: {taken[0]!r} is the name of a metric already; give the KPI another one")
         names = [*known, *self.kpis]
         named = [("bands", k.metric) for k in self.parsed_bands] + [("expected", m) for m in self.expected]
+        named += [("budget", k.metric) for k in self.parsed_budget]
         unknown = "; docs/metrics.md lists them, and kpis adds your own"
         for key, metric in named:
             if metric not in names:
@@ -333,6 +359,7 @@ def _checked(model: Model) -> dict[str, object]:
         "kpis": validation.texts("kpis", model.kpis),
         "expected": validation.numbers("expected", model.expected),
         "alpha": validation.share("alpha", model.alpha, closed=False),
+        "budget": validation.numbers("budget", model.budget, least=0.0),
         "windows": validation.choice("windows", model.windows, ("exchangeable", "independent")),
         "truth": truth_of(model.truth),
         "drop": validation.columns("drop", model.drop) or (),

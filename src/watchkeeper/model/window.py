@@ -113,6 +113,23 @@ class Window:
         """The end of the window that begins (or lies) here: the start of the next one."""
         return int(self.starts(start, start, timezone)[1])
 
+    def seasons(self, starts: Ints, timezone: str = "UTC") -> dict[str, Ints]:
+        """What recurs in windows that start here: which "weekday" (0 Monday) each is, and which "hour" of the day.
+
+        Only of days, and of parts of one; longer windows hold whole weeks, or drift through them.
+        """
+        within = self.unit in ("minute", "hour")
+        if self.kind != "time" or not (within or (self.unit == "day" and self.count == 1)):
+            return {}
+        first, last = days_between(int(starts.min()), int(starts.max()), timezone)
+        days = np.arange(first, last + 1)
+        begins = midnights(days, timezone)
+        day = np.searchsorted(begins, starts, side="right") - 1
+        found = {"weekday": (days[day] - MONDAY) % 7}
+        if within:
+            found["hour"] = (starts - begins[day]) // (60 * MINUTE)
+        return found
+
     def _bounded(self, first: int, last: int) -> None:
         length = self.count * {"minute": MINUTE, "hour": 60 * MINUTE, "week": 7 * DAY, "month": 28 * DAY}.get(
             self.unit, DAY

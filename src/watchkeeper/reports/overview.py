@@ -29,7 +29,13 @@ WORDS = {
     "no_data": "No verdict",
     "none": "Not judged",
 }
-RULES = {"band": "your band", "learned": "against the reference", "break": "data quality", "none": ""}
+RULES = {
+    "band": "your band",
+    "learned": "against the reference",
+    "evidence": "against the reference",
+    "break": "data quality",
+    "none": "",
+}
 
 
 @dataclass(frozen=True)

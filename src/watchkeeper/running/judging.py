@@ -117,7 +117,14 @@ class Judging:
         model = self.served.model
         withheld = self.maturity.withheld(group, model)
         return conclude(
-            reading, model, self._spans(group), withheld, self._not_yet(group), self.progress, beside
+            reading,
+            model,
+            self._spans(group),
+            withheld,
+            self._not_yet(group),
+            self.progress,
+            beside,
+            all_windows=False,
         )
 
     def _spans(self, windows: Spans) -> Windows:

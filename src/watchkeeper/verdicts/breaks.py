@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.evidence import start_weights
 from watchkeeper.metrics import Estimate, Series
 from watchkeeper.verdicts.bands import effect_of, judgeable
 from watchkeeper.verdicts.ruling import Ruling, coded
 
-__all__ = ["by_break", "expected_rate", "is_break"]
+__all__ = ["by_break", "differs", "expected_rate", "is_break"]
 
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 30  # fewer equal values may come from one moment: rows are rarely as independent as counted
+BURSTS = 1e-3  # chance of a reference of independent rows that looks like bursts
+LEAST_BURST = 0.25  # of the rows, where they do not come one by one
+IN_BURSTS = frozenset(
+    {"missing_rate", "stuck_rate", "edge_rate", "out_of_range_rate", "new_category_rate", "other_rate"}
+)
 LEAST_EFFECT = 0.01  # a break of less than one point of the rows waits for a band of the user's
 
 
@@ -23,38 +31,56 @@ def is_break(series: Series) -> bool:
     return metric.family == "quality" and (metric.unit == "rate" or metric.name == "constant")
 
 
-def by_break(series: Series, alpha: float, weighted: bool = False) -> Ruling:
+def by_break(series: Series, alpha: float, weighted: bool = False, bursts: bool = False) -> Ruling:
     """Verdicts by an exact binomial test of the window's rows against the reference's rate.
 
-    ``alarm`` where so many rows have probability at most ``alpha`` under the highest rate that the
-    reference allows (the upper end of its exact interval at the same alpha, the highest of its own windows,
-    and what chance gives: among other rows like the reference's some values are new), and the rate is at
-    least one point (or the metric's effect) above the highest of these. Nothing is ``unclear``: a break is
-    far outside everything seen, or none.
+    ``alarm`` where so many rows are improbable under the highest rate that the reference allows (the upper end of its
+    exact interval at the same probability, the highest of its own windows, and what chance gives: among other rows like
+    the reference's some values are new), and the rate is at least one point (or the metric's effect) above the highest
+    of these. Nothing is ``unclear``: a break is far outside everything seen, or none.
 
     Parameters
     ----------
-    alpha : probability of a false alarm in one window of this series
+    alpha : probability that any of these windows, and of those to come, is told falsely
     weighted : whether rows weigh unequally; the test then counts those that they are worth
-
-    Notes
-    -----
-    The rows of a window count as independent draws. Missing values that come in bursts are not; the reference's own
-    windows, where there are any, hold such bursts already.
+    bursts : whether the column's windows differ by more than independent rows would, as the flights of an hour share
+        their weather: a quarter of the rows must then show it, and of values outside of the reference's range only
+        those count that lie farther than any record
     """
     if series.reference is None or np.isnan(series.reference.value[0]):
         raise ValueError("a break is judged against a reference that has the number")
-    estimate = series.estimate
     if series.metric.name == "constant":
         return _by_constant(series)
+    estimate, spent = series.estimate, alpha * start_weights(len(series.estimate.value))
+    bursts = series.metric.name in IN_BURSTS and (bursts or differs(series))
+    judged = replace(estimate, value=estimate.beyond) if bursts and estimate.beyond is not None else estimate
     chance = _by_chance(series)
     highest = max(expected_rate(series), chance)
-    effect = max(effect_of(series.metric, highest), LEAST_EFFECT)
-    rate = max(_upper(series.reference, chance, alpha, weighted), highest)
+    effect = max(effect_of(series.metric, highest), LEAST_BURST if bursts else LEAST_EFFECT)
+    rate = np.maximum(_upper(series.reference, chance, spent, weighted), highest)
     with np.errstate(invalid="ignore"):
-        alarm = (_tail(estimate, rate, weighted) <= alpha) & (estimate.value - highest >= effect)
+        alarm = (_tail(judged, rate, weighted) <= spent) & (judged.value - highest >= effect)
+    alarm &= (judged.count >= LEAST_ROWS) | ~np.array(bursts)
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
     return Ruling(codes, np.full(len(codes), np.nan), np.full(len(codes), min(highest + effect, 1.0)))
+
+
+def differs(series: Series) -> bool:
+    """Whether the windows of the reference differ by more than their rows would by chance, of enough windows to tell.
+
+    Of each number that enters the evidence by the sum of squared deviations in units of their sampling variance.
+    """
+    from scipy.special import chdtrc
+
+    readings = series.readings
+    if readings is None or not readings.enough(independent=False):
+        return False
+    own = readings.known & (np.arange(len(readings.rows)) < readings.reference)
+    values, rows = readings.values[:, own], readings.rows[own]
+    varies = readings.unit > 0
+    mean = (values @ rows) / rows.sum()
+    statistic = ((values - mean[:, None]) ** 2 @ rows)[varies] / readings.unit[varies]
+    return bool((chdtrc(own.sum() - 1, statistic) < BURSTS / max(varies.sum(), 1)).any())
 
 
 def expected_rate(series: Series) -> float:
@@ -73,12 +99,15 @@ def _by_chance(series: Series) -> float:
     return float(known[0]) if len(known) else 0.0
 
 
-def _upper(reference: Estimate, chance: float, alpha: float, weighted: bool) -> float:
-    from watchkeeper.metrics.intervals import clopper_pearson
+def _upper(reference: Estimate, chance: float, alpha: Floats, weighted: bool) -> Floats:
+    """(W,) upper end of the exact interval of the reference's rate (Clopper and Pearson) at each alpha."""
+    from scipy.special import betainccinv
 
     count = float(_effective(reference)[0] if weighted else reference.count[0])
-    value = max(float(reference.value[0]), chance)
-    return float(clopper_pearson(value * count, count, 1 - 2 * alpha)[1]) if count > 0 else 1.0
+    hits = max(float(reference.value[0]), chance) * count
+    if count <= 0 or hits >= count:
+        return np.ones_like(alpha)
+    return np.asarray(betainccinv(hits + 1, count - hits, alpha))
 
 
 def _effective(estimate: Estimate) -> Floats:
@@ -92,7 +121,7 @@ def _effective(estimate: Estimate) -> Floats:
     return n * np.where(part < 1, part, 1.0)
 
 
-def _tail(estimate: Estimate, rate: float, weighted: bool) -> Floats:
+def _tail(estimate: Estimate, rate: Floats, weighted: bool) -> Floats:
     """(W,) P(X >= x) for X ~ Binomial(n, rate); 1 where x is 0."""
     from scipy.special import betainc
 
@@ -111,5 +140,7 @@ def _by_constant(series: Series) -> Ruling:
     with np.errstate(invalid="ignore"):
         alarm = (estimate.value >= 1) & (evidence.low > 0) & (expected_rate(series) < 1)
         alarm &= estimate.count >= LEAST_ROWS
+    if series.readings is not None and series.readings.enough(independent=False):
+        alarm &= estimate.count >= 0.5 * np.median(series.readings.rows[: series.readings.reference])
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
     return Ruling(codes, np.full(len(codes), np.nan), np.zeros(len(codes)))

@@ -21,7 +21,7 @@ def clause_of(judgement: Judgement, position: int, windows: int = 1) -> str:
     series, sure = judgement.series, judgement.verdict[position] == "alarm"
     if judgement.rule == "break":
         return _broken(series, position, windows)
-    if judgement.rule == "learned" and series.reference is not None:
+    if judgement.rule in ("evidence", "learned") and series.reference is not None:
         return _departed(series, position, sure, windows)
     low, high = float(judgement.band_low[position]), float(judgement.band_high[position])
     below = _is_below(judgement, position)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from watchkeeper.metrics import Family, Unit
 from watchkeeper.verdicts.clause import clause_of
 from watchkeeper.verdicts.folding import together, without_echoes
-from watchkeeper.verdicts.verdict import Judgement
+from watchkeeper.verdicts.verdict import Judgement, Kind, Rule
 from watchkeeper.verdicts.windows import Windows
 
 __all__ = ["Finding", "beyond", "find", "rank"]
@@ -44,12 +44,13 @@ class Finding:
     sentence : the worst window's, and when
     segments : number of segments that show the same break, told here alone
     alike : other columns that break in the same way, as much and in the same windows, told here alone
+    kind : what evidence says it is: "break" (at once and far), "shift" or "trend"; None where none adds up
     severity : of a break of one row in ten or more, the rows that it concerns, in all its windows; else the distance
         beyond the band in half-widths of the 95 % interval
     """
 
     position: int
-    rule: Literal["band", "learned", "break", "none"]
+    rule: Rule
     family: Family
     metric: str
     unit: Unit
@@ -78,6 +79,7 @@ class Finding:
     severity: float
     segments: int = 0
     alike: tuple[str, ...] = ()
+    kind: Kind | None = None
 
 
 def find(
@@ -180,6 +182,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
         clause=clause_of(judgement, worst, len(alarms)),
         when=when,
         sentence=_sentence(judgement, worst, len(alarms), when),
+        kind=judgement.kinds.get(worst),
         severity=_rows_concerned(judgement, alarms) if _is_broken(judgement) else float(severity.max()),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics import Estimate
-from watchkeeper.verdicts.verdict import Judgement
+from watchkeeper.verdicts.verdict import Judgement, Kind
 
 __all__ = ["joined"]
 
@@ -41,12 +41,15 @@ def _key(judgement: Judgement) -> Key:
 def _one(pieces: Sequence[tuple[Judgement, Ints]], windows: int) -> Judgement:
     last = pieces[-1][0]
     verdict = np.full(windows, None, dtype=object)
-    edges = {name: np.full(windows, np.nan) for name in ("band_low", "band_high")}
+    low, high, evidence = (np.full(windows, np.nan) for _ in range(3))
     sentences: dict[int, str] = {}
+    kinds: dict[int, Kind] = {}
     for judgement, positions in pieces:
         verdict[positions] = judgement.verdict
-        for name, edge in edges.items():
-            edge[positions] = getattr(judgement, name)
+        low[positions], high[positions] = judgement.band_low, judgement.band_high
+        if judgement.evidence is not None:
+            evidence[positions] = judgement.evidence
+        kinds |= {int(positions[i]): kind for i, kind in judgement.kinds.items()}
         sentences |= {int(positions[i]): text for i, text in judgement.sentences.items()}
     estimates = [(judgement.series.estimate, positions) for judgement, positions in pieces]
     series = replace(last.series, estimate=_estimate(estimates, windows), judged=None)
@@ -55,9 +58,12 @@ def _one(pieces: Sequence[tuple[Judgement, Ints]], windows: int) -> Judgement:
         last,
         series=series,
         verdict=verdict,
+        band_low=low,
+        band_high=high,
         sentences=sentences,
+        evidence=None if np.isnan(evidence).all() else evidence,
+        kinds=kinds,
         rule=rules[-1] if rules else "none",
-        **edges,
     )
 
 

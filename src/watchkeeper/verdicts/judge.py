@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.evidence import FAR, Earned, Seasons, earn
 from watchkeeper.metrics import METRICS, Estimate, Series, judged_by_default
 from watchkeeper.model import Model
 from watchkeeper.verdicts import sentences
 from watchkeeper.verdicts.bands import by_band, by_expected
-from watchkeeper.verdicts.breaks import by_break, is_break
+from watchkeeper.verdicts.breaks import by_break, differs, is_break
+from watchkeeper.verdicts.budget import weights_of
+from watchkeeper.verdicts.earned import Trial, by_evidence
 from watchkeeper.verdicts.learned import by_reference, confidence_for, is_learned
 from watchkeeper.verdicts.ruling import ALARM, NO_DATA, NONE, UNCLEAR, Ruling, outcomes
-from watchkeeper.verdicts.verdict import Judgement
+from watchkeeper.verdicts.verdict import Judgement, Rule
 from watchkeeper.verdicts.windows import Windows
 
 __all__ = ["judge"]
 
-BREAK_SHARE = 0.1  # of alpha, for breaks on top of what drift and performance spend
-Rule = Literal["band", "learned", "break", "none"]
 Say = Callable[[int, bool], str]
 
 
@@ -34,8 +34,7 @@ class Court:
 
     model: Model
     windows: Windows
-    confidence: float  # of learned verdicts
-    break_alpha: float  # probability of a false break in one window of one series
+    confidence: float  # of a verdict on one window, learned from the reference
 
 
 def judge(
@@ -43,6 +42,7 @@ def judge(
     model: Model,
     windows: Windows | int | tuple[NDArray[np.int64], NDArray[np.int64]],
     absent: Mapping[str, str] | Iterable[str] = (),
+    seasons: Seasons | None = None,
 ) -> list[Judgement]:
     """Give each series its verdicts, and each alarm and unclear its sentence.
 
@@ -53,6 +53,8 @@ def judge(
     windows : the windows, their starts and ends, or only their number W (sentences then say no times)
     absent : columns that the reference has and the current rows lack, with a sentence that says more (where
         looked, the nearest name) or without
+    seasons : which weekday, which hour each window of the reference, then each of these, is; None where
+        these are not all windows since the reference, so that no evidence adds up over them
 
     Returns
     -------
@@ -60,22 +62,54 @@ def judge(
 
     Notes
     -----
-    The user's band comes first, then ``model.expected``, then breaks and what is learned from the reference. A series
-    that none of these is for is shown without a verdict.
+    The user's band comes first, then ``model.expected``, then breaks and what is learned from the reference: by
+    evidence that adds up over windows where the reference has enough of them, else window by window. A series that
+    none of these is for is shown without a verdict. ``model.alpha`` is shared among what may alarm (``weights_of``).
     """
     windows = Windows.of(windows, model)
-    confidence = confidence_for(series, model)
-    court = Court(model, windows, confidence, _break_alpha(series, model))
+    court = Court(model, windows, confidence_for(series, model))
     gone = dict(absent) if isinstance(absent, Mapping) else dict.fromkeys(absent, "")
-    judged = [_judge(s, court) if not _is_gone(s, gone) else _gone(s, gone, series, windows) for s in series]
+    parts = _parts(series, model, seasons)
+    judged = [
+        _judge(s, court, part) if not _is_gone(s, gone) else _gone(s, gone, series, windows)
+        for s, part in zip(series, parts, strict=True)
+    ]
     named = {s.column for s in series if _is_gone(s, gone)}
     extra = [_missing_series(column, windows.count) for column in gone if column not in named]
     return judged + [_gone(s, gone, series, windows) for s in extra]
 
 
-def _judge(series: Series, court: Court) -> Judgement:
+@dataclass(frozen=True)
+class Part:
+    """A series' share of alpha, what it has earned, and whether the rows of its column come in bursts."""
+
+    weight: float = 0.0
+    earned: Earned | None = None
+    bursts: bool = False
+
+
+def _parts(series: Sequence[Series], model: Model, seasons: Seasons | None) -> list[Part]:
+    """For each series; those that alarm by nothing that chance does have no part."""
+    chosen = [i for i, s in enumerate(series) if _is_break(s) or is_learned(s, model)]
+    weights = dict(zip(chosen, weights_of([series[i] for i in chosen], model), strict=True))
+    adding = [i for i in chosen if seasons is not None and weights[i] > 0 and series[i].readings is not None]
+    earned = earn(
+        [r for i in adding if (r := series[i].readings) is not None],
+        [model.alpha * weights[i] for i in adding],
+        model.windows == "independent",
+        seasons,
+    )
+    found = dict(zip(adding, earned, strict=True))
+    bursty = {s.column for s in series if s.metric.name == "jensen_shannon" and differs(s)}
+    return [
+        Part(weights[i], found.get(i), s.column in bursty) if i in weights else Part()
+        for i, s in enumerate(series)
+    ]
+
+
+def _judge(series: Series, court: Court, part: Part) -> Judgement:
     asked = _asked(series, court)
-    return _worst(series, asked) if asked else _compared(series, court)
+    return _worst(series, asked) if asked else _compared(series, court, part)
 
 
 def _asked(series: Series, court: Court) -> list[tuple[Ruling, Say]]:
@@ -96,12 +130,15 @@ def _asked(series: Series, court: Court) -> list[tuple[Ruling, Say]]:
     return asked
 
 
-def _compared(series: Series, court: Court) -> Judgement:
+def _compared(series: Series, court: Court, part: Part) -> Judgement:
     """Against the reference, or not at all."""
     windows, confidence = court.windows, court.confidence
     if _is_break(series):
-        ruling = by_break(series, court.break_alpha, court.model.weight is not None)
-        return _judgement(series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, windows))
+        return _broken(series, court, part)
+    if part.earned is not None:
+        return _earned(
+            series, part, by_evidence(series, part.earned, by_reference(series, confidence)), court
+        )
     if is_learned(series, court.model):
         ruling = by_reference(series, confidence)
         return _judgement(
@@ -113,6 +150,27 @@ def _compared(series: Series, court: Court) -> Judgement:
     width = len(series.estimate.value)
     nothing = np.broadcast_to(np.nan, width)
     return Judgement(series, np.broadcast_to(np.array(None), width), nothing, nothing, {}, "none")
+
+
+def _broken(series: Series, court: Court, part: Part) -> Judgement:
+    """A break is told at once; what leaks a little, when it has lasted."""
+    weighted, alpha = court.model.weight is not None, court.model.alpha * part.weight
+    alone = by_break(series, alpha if part.earned is None else FAR * alpha, weighted, part.bursts)
+    broken = _judgement(
+        series, alone, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
+    )
+    broken = replace(broken, weight=part.weight)
+    if part.earned is None or not part.earned.alarm.any():
+        return broken
+    adding = _earned(series, part, by_evidence(series, part.earned, alone, far=False), court)
+    rule: Rule = "break" if (alone.codes == ALARM).any() else "evidence"
+    return replace(adding, sentences={**adding.sentences, **broken.sentences}, rule=rule)
+
+
+def _earned(series: Series, part: Part, trial: Trial, court: Court) -> Judgement:
+    say = sentences.Evidence(series, trial.changes, trial.kinds, trial.earned, court.windows)
+    told = _judgement(series, trial.ruling, "evidence", say.sentence)
+    return replace(told, evidence=np.exp(trial.earned.log), weight=part.weight, kinds=trial.kinds)
 
 
 def _worst(series: Series, asked: list[tuple[Ruling, Say]]) -> Judgement:
@@ -139,11 +197,6 @@ def _is_break(series: Series) -> bool:
     if series.reference is None or np.isnan(series.reference.value[0]):
         return False
     return is_break(series) and judged_by_default(series)
-
-
-def _break_alpha(series: Sequence[Series], model: Model) -> float:
-    tested = sum(_is_break(s) for s in series)
-    return BREAK_SHARE * model.alpha / max(tested, 1)
 
 
 def _is_gone(series: Series, gone: Mapping[str, str]) -> bool:

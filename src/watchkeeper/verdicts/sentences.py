@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
+from watchkeeper.evidence import Earned, Located
 from watchkeeper.metrics import METRICS, Series
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Band
 from watchkeeper.verdicts.bands import by_value, edges_of, false_alarm_rate
 from watchkeeper.verdicts.breaks import expected_rate
 from watchkeeper.verdicts.natural import natural_range
+from watchkeeper.verdicts.verdict import Kind
 from watchkeeper.verdicts.windows import Windows
 from watchkeeper.verdicts.wording import (
     name_of,
@@ -22,6 +27,7 @@ from watchkeeper.verdicts.wording import (
 
 __all__ = [
     "BREAKS",
+    "Evidence",
     "band_sentence",
     "break_sentence",
     "expected_sentence",
@@ -118,6 +124,82 @@ def learned_sentence(series: Series, alarm: bool, position: int, windows: Window
     if alarm:
         return f"{text}."
     return f"{text}. Alone this is remarkable, not among all numbers that are judged at once."
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Says what evidence that adds up over windows has shown.
+
+    Attributes
+    ----------
+    changes : window position → the change that alarms there
+    kinds : window position → what the change is
+    """
+
+    series: Series
+    changes: Mapping[int, Located]
+    kinds: Mapping[int, Kind]
+    earned: Earned
+    windows: Windows
+
+    def sentence(self, position: int, alarm: bool) -> str:
+        """Why it alarms; or that one window is remarkable, and what would make an alarm of it."""
+        if not alarm:
+            return (
+                f"{self._window(position)}. One such window may be chance: it becomes an alarm if it lasts"
+                f" (evidence {_odds(self.earned.log[position])}, an alarm takes {_odds(self.earned.needed)})."
+            )
+        if self.kinds[position] == "break":
+            return f"{self._window(position)}. That is so far from every window before that once is enough."
+        change = self.changes[position]
+        since = f"{self._verb(change)} {self._since(change)}"
+        how = self._how(position, change)
+        return f"{subject_of_change(self.series)} {since}{how}. {self._earned(position)}"
+
+    def _window(self, position: int) -> str:
+        say = _moved if self.series.estimate.bias is None else _distance
+        return say(self.series, position, self.windows)
+
+    def _verb(self, change: Located) -> str:
+        slowly = " little by little" if change.kind == "trend" else ""
+        if self.series.estimate.bias is not None:
+            return f"has been distributed differently{slowly}"
+        return f"has {'fallen' if change.size < 0 else 'risen'}{slowly}"
+
+    def _since(self, change: Located) -> str:
+        start = self.windows.since(change.start)
+        if change.earliest == change.latest:
+            return f"since {start}"
+        first, last = (self.windows.since(i) for i in (change.earliest, change.latest))
+        return f"since about {start} (between {first} and {last})"
+
+    def _how(self, position: int, change: Located) -> str:
+        series, unit = self.series, self.series.metric.unit
+        value = float(series.estimate.value[position])
+        if series.estimate.bias is not None:
+            chance = write(float(series.estimate.bias[position]), unit)
+            return f": {name_of(series.metric.name)} is now {write(value, unit)}, where chance gives {chance}"
+        size = write_difference(change.size, unit)
+        least, most = sorted((abs(change.low), abs(change.high)))
+        span = f"{write_difference(least, unit)} to {write_difference(most, unit)}"
+        certain = f" ({span})" if change.low * change.high > 0 else ""
+        side = "less" if change.size < 0 else "more"
+        return f": by {size}{certain} {side} than before, to {write(value, unit)} now"
+
+    def _earned(self, position: int) -> str:
+        often = f"{np.exp(min(self.earned.needed, 60.0)):,.0f}"
+        return f"Of models of which nothing changes, one in {often} ever shows as much."
+
+
+def subject_of_change(series: Series) -> str:
+    """What has changed, at the beginning of a sentence: a column for its distribution, else the number."""
+    if series.estimate.bias is None:
+        return subject_of(series)
+    return f"{series.column or 'The traffic'}{place_of(series)}"
+
+
+def _odds(log: float) -> str:
+    return f"{np.exp(np.clip(log, -9, 60)):,.0f} : 1" if log >= 0 else f"{np.exp(max(log, -9)):.2f} : 1"
 
 
 def _moved(series: Series, position: int, windows: Windows) -> str:

@@ -39,7 +39,7 @@ def metric_table(
         "count": _counts(judgements),
         "band_low": _floats(judgements, lambda j: j.band_low),
         "band_high": _floats(judgements, lambda j: j.band_high),
-        "evidence": pa.nulls(rows, pa.float64()),
+        "evidence": _floats(judgements, _evidence),
         "verdict": _verdicts(judgements),
     }
     return pa.table([columns[name] for name in schema.names], schema=schema)
@@ -79,6 +79,11 @@ def _repeated(values: Sequence[str | None], width: int) -> pa.Array[Any]:
     """Each value ``width`` times."""
     indices = np.repeat(np.arange(len(values), dtype=np.int32), width)
     return pa.array(values, pa.string()).take(indices)
+
+
+def _evidence(judgement: Judgement) -> Floats:
+    nothing = np.broadcast_to(np.nan, judgement.verdict.shape)
+    return nothing if judgement.evidence is None else judgement.evidence
 
 
 def _floats(judgements: Sequence[Judgement], part: Callable[[Judgement], Floats]) -> pa.Array[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from watchkeeper.metrics import Series
 
-__all__ = ["Judgement", "Outcome"]
+__all__ = ["Judgement", "Kind", "Outcome", "Rule"]
 
 Outcome = Literal["ok", "alarm", "unclear", "no_data"]
+Rule = Literal["band", "evidence", "learned", "break", "none"]
+Kind = Literal["break", "shift", "trend"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,11 @@ class Judgement:
     verdict : (W,) object array of ``Outcome``, or None where the number is shown without a verdict
     band_low, band_high : (W,) float64, the edges that it was judged by; NaN where there is none
     sentences : window position → why, for each alarm and each unclear
-    rule : "band" (the user's), "learned" (against the reference) or "break"
+    rule : "band" (the user's), "evidence" (earned against the reference), "learned" (against a reference of few
+        windows) or "break"
+    evidence : (W,) e-values, NaN where a window does not count; None where nothing adds up
+    weight : share of alpha that a series may spend; 0 where it cannot alarm by chance, or has no part in it
+    kinds : window position → what an alarm is: "break" (at once and far), "shift" or "trend"
     """
 
     series: Series
@@ -32,4 +39,7 @@ class Judgement:
     band_low: NDArray[np.float64]
     band_high: NDArray[np.float64]
     sentences: dict[int, str]
-    rule: Literal["band", "learned", "break", "none"] = "none"
+    rule: Rule = "none"
+    evidence: NDArray[np.float64] | None = None
+    weight: float = 0.0
+    kinds: Mapping[int, Kind] = field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""Flights: a year of real days in random order, so that nothing changes but the days differ as days do."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+import watchkeeper as wk
+from watchkeeper.checking.judging import Reading, conclude
+from watchkeeper.demo.classifier import out_of_fold, threshold
+from watchkeeper.demo.delays import flight_delay
+from watchkeeper.demo.flights import flights
+from watchkeeper.profiles import Profile
+from watchkeeper.result import Result
+from watchkeeper.verdicts import Windows
+
+REFERENCE = 100  # days
+ROUNDS = 200
+
+
+def whole_year() -> tuple[wk.Model, Profile]:
+    """The profile of every day, each flight scored by a classifier that has not seen its day.
+
+    But for 31 December, of which the weather is missing: that is a break, wherever it falls.
+    """
+    table = flights()
+    table = table.filter(pc.field("day") < date(2013, 12, 31))
+    scores = out_of_fold(table)
+    model = replace(flight_delay(threshold(scores, table)), reference=None)
+    table = table.drop_columns(["day"]).append_column("probability", [scores])
+    profile = wk.check(table, table, model).current
+    assert profile is not None
+    return model, profile
+
+
+def shuffled(model: wk.Model, profile: Profile, order: NDArray[np.intp]) -> Result:
+    """The days in another order: the first are the reference, and each keeps its own rows."""
+    starts = profile.windows
+    ends = np.append(starts[1:], starts[-1] + 86_400_000_000)
+    days = [replace(profile.take(np.array([day])), windows=starts[[i]]) for i, day in enumerate(order)]
+    mixed = Profile.join(days)
+    before, after = (mixed.take(part) for part in np.split(np.arange(len(starts)), [REFERENCE]))
+    windows = Windows.of((starts[REFERENCE:], ends[REFERENCE:]), model)
+    nothing = np.zeros(windows.count, dtype=bool)
+    reading = Reading(profile.plan, after, before)
+    return conclude(reading, model, windows, lambda _: nothing, (), lambda *_: None)
+
+
+def main(rounds: int = ROUNDS) -> None:
+    model, profile = whole_year()
+    rng = np.random.default_rng(365)
+    alarming, found = 0, Counter[tuple[str, ...]]()
+    for _ in range(rounds):
+        result = shuffled(model, profile, rng.permutation(len(profile.windows)))
+        told = {(f.rule, str(f.kind), f.metric, str(f.column), str(f.segment)) for f in result.findings}
+        alarming += bool(told)
+        found.update(told)
+    print(f"| flights, days in random order, {REFERENCE} reference windows | {alarming} of {rounds} |")
+    for what, times in found.most_common(30):
+        print(times, *what)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    main(parser.parse_args().rounds)

@@ -1,0 +1,53 @@
+"""Betting: evidence row by row against a line that a rate must not cross, without any reference."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.evidence.change import GREATEST, Change
+
+__all__ = ["Betting"]
+
+Floats = NDArray[np.float64]
+
+STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # how far beyond the line the bets are laid, in log odds
+
+
+class Betting(Change):
+    """Evidence that a rate lies beyond a line p₀: bets on each row that pay off where the rate is worse.
+
+    A bet on p₁ beyond p₀ turns each unit into (p₁/p₀)^x ((1 − p₁)/(1 − p₀))^(1 − x) on a row x in [0, 1]. While the
+    rows' mean given all before is on the right side of p₀, no bet is expected to win, whatever the rows depend on; the
+    mean over several bets, and over the window at which they begin, is an e-process.
+
+    Parameters
+    ----------
+    hits, rows : (S, T) how many of the rows of each window
+    line : p₀, in (0, 1)
+    wrong : the side of the line that is wrong
+
+    Notes
+    -----
+    Waudby-Smith & Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
+    """
+
+    def __init__(self, hits: Floats, rows: Floats, line: float, wrong: Literal["below", "above"]) -> None:
+        self.series, self.windows = hits.shape
+        odds = np.log(line / (1.0 - line))
+        sign = -1.0 if wrong == "below" else 1.0
+        bets = 1.0 / (1.0 + np.exp(-(odds + sign * np.asarray(STEPS))))
+        self._gain, self._loss = np.log(bets / line), np.log((1.0 - bets) / (1.0 - line))
+        start = np.zeros((self.series, 1))
+        self._hits = np.concatenate([start, np.cumsum(hits, axis=1)], axis=1)
+        self._misses = np.concatenate([start, np.cumsum(rows - hits, axis=1)], axis=1)
+
+    def factors(self, window: int, rows: slice) -> Floats:
+        hits = self._hits[rows, window, None] - self._hits[rows, :window]
+        misses = self._misses[rows, window, None] - self._misses[rows, :window]
+        out = np.zeros_like(hits)
+        for gain, loss in zip(self._gain, self._loss, strict=True):
+            out += np.exp(np.minimum(gain * hits + loss * misses, GREATEST)) / len(STEPS)
+        return np.asarray(out)

@@ -1,0 +1,63 @@
+"""Student: evidence where the Model says that windows are independent; the finite reference is inside."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.evidence.change import GREATEST, Change
+
+__all__ = ["Student"]
+
+Floats = NDArray[np.float64]
+
+SIZES = (1.0, 3.0, 10.0)  # prior standard deviations of a shift, in those of one window
+
+
+class Student(Change):
+    """Evidence by a t mixture for values x_i ~ N(μ, φ c_i), with μ and log φ flat (right Haar).
+
+    With N = G + t windows of weight 1/c_i, x centred by their weighted mean, A = Σ_{i = j..t} x_i / c_i,
+    R = Σ x_i² / c_i, and K = w_j (W − w_j) / W (w_j the weight of windows j … t, W of all), a shift ~ N(0, g² φ)
+    gives (1 + g²K)^−½ (1 − g²A² / ((1 + g²K) R))^−(N − 1)/2: the likelihood ratio of the maximal invariant, so its
+    expectation is 1 whatever μ and φ are.
+
+    Parameters
+    ----------
+    values : (S, G + T) reference windows first, finite
+    reference : G, at least 2
+    variances : (S, G + T) c_i up to a factor; default: all equal
+
+    Notes
+    -----
+    Right Haar priors give test martingales: Pérez-Ortiz, Lardy, de Heide & Grünwald (2024), E-statistics, group
+    invariance and anytime-valid testing, Annals of Statistics 52.
+    """
+
+    def __init__(self, values: Floats, reference: int, variances: Floats | None = None) -> None:
+        self.series, every = values.shape
+        self.windows, self._reference = every - reference, reference
+        inverse = np.ones_like(values) if variances is None else 1.0 / variances
+        inverse = inverse * (reference / inverse[:, :reference].sum(axis=1, keepdims=True))
+        mean = (inverse * values)[:, :reference].mean(axis=1, keepdims=True)
+        centred = values - mean  # only against rounding: what follows is invariant
+        self._weight, self._sum, self._squares = (
+            np.concatenate([np.zeros((self.series, 1)), np.cumsum(inverse * centred**power, axis=1)], axis=1)
+            for power in (0, 1, 2)
+        )
+
+    def factors(self, window: int, rows: slice) -> Floats:
+        first, last = self._reference, self._reference + window
+        total, sum_, squares = (part[rows, last, None] for part in (self._weight, self._sum, self._squares))
+        mean = sum_ / total
+        rest = np.maximum(squares - total * mean**2, np.finfo(float).tiny)
+        weight = total - self._weight[rows, first:last]
+        excess = (sum_ - self._sum[rows, first:last]) - weight * mean
+        spread = weight * (total - weight) / total
+        out = np.zeros_like(weight)
+        for size in SIZES:
+            inflated = 1.0 + size**2 * spread
+            share = np.minimum(size**2 * excess**2 / (inflated * rest), 1.0 - 1e-15)
+            exponent = -0.5 * (last - 1) * np.log1p(-share)
+            out += np.exp(np.minimum(exponent, GREATEST)) / (np.sqrt(inflated) * len(SIZES))
+        return np.asarray(out)

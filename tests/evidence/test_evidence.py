@@ -1,0 +1,199 @@
+"""E-processes: they hold under the null at any time, and find what changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from watchkeeper.evidence import Betting, Ranks, Readings, Student, earn, far, normal_scores, start_weights
+
+Floats = NDArray[np.float64]
+
+
+def naive_scores(values: Floats, reference: int) -> Floats:
+    """One series, by the definition: the mean of a normal between the quantiles of its ranks."""
+    out = []
+    for n in range(reference + 1, len(values) + 1):
+        so_far = values[:n]
+        below, equal = (so_far < so_far[-1]).sum(), (so_far == so_far[-1]).sum()
+        low, high = stats.norm.ppf(below / n), stats.norm.ppf((below + equal) / n)
+        out.append(stats.truncnorm(low, high).mean())
+    return np.array(out)
+
+
+def naive_ranks(scores: Floats) -> Floats:
+    """log E of one series at each window, by the double sum."""
+    weights, out = start_weights(len(scores)), []
+    for t in range(1, len(scores) + 1):
+        total = 1.0 - weights[:t].sum()
+        for j in range(1, t + 1):
+            k, z = t - j + 1, scores[j - 1 : t].sum()
+            for g in (1.0, 2.0):
+                total += (
+                    weights[j - 1] * np.exp(g**2 * z**2 / (2 * (1 + g**2 * k))) / np.sqrt(1 + g**2 * k) / 2
+                )
+        out.append(np.log(total))
+    return np.array(out)
+
+
+def naive_student(values: Floats, reference: int) -> Floats:
+    """log E of one series by its definition, with equal weights."""
+    weights, out = start_weights(len(values) - reference), []
+    for t in range(1, len(values) - reference + 1):
+        x = values[: reference + t] - values[: reference + t].mean()
+        n, total = len(x), 1.0 - weights[:t].sum()
+        for j in range(1, t + 1):
+            k = t - j + 1
+            a, s = x[reference + j - 1 :].sum(), k * (n - k) / n
+            for g in (1.0, 3.0, 10.0):
+                share = g**2 * a**2 / ((1 + g**2 * s) * (x @ x))
+                total += weights[j - 1] * (1 + g**2 * s) ** -0.5 * (1 - share) ** (-(n - 1) / 2) / 3
+        out.append(np.log(total))
+    return np.array(out)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 8), st.integers(1, 12), st.booleans())
+def test_scores_and_evidence_are_what_their_definitions_say(seed, reference, windows, ties):
+    values = np.random.default_rng(seed).normal(size=reference + windows + 2).round(1 if ties else 9)
+    scores = normal_scores(values[None], reference)[0]
+    assert scores == pytest.approx(naive_scores(values, reference), abs=1e-9)
+    assert Ranks(values[None], reference).log_evidence()[0] == pytest.approx(naive_ranks(scores), abs=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 8), st.integers(1, 12))
+def test_the_t_mixture_is_what_its_definition_says(seed, reference, windows):
+    values = np.random.default_rng(seed).normal(3.0, 2.0, size=reference + windows)
+    assert Student(values[None], reference).log_evidence()[0] == pytest.approx(
+        naive_student(values, reference), rel=1e-7, abs=1e-9
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.01, 1e6), st.floats(-1e6, 1e6))
+def test_the_t_mixture_minds_neither_unit_nor_origin(seed, scale, origin):
+    values = np.random.default_rng(seed).normal(size=(3, 20))
+    moved = Student(values * scale + origin, 5).log_evidence()
+    assert moved == pytest.approx(Student(values, 5).log_evidence(), rel=1e-4, abs=1e-4)
+
+
+def test_start_weights_of_a_whole_life_are_one():
+    weights = start_weights(10**6)
+    assert weights.sum() < 1
+    assert weights.sum() + 2 * (10**6 + 4.5) ** -0.5 / (weights[0] * 5**1.5) ** -1 == pytest.approx(
+        1, abs=1e-3
+    )
+
+
+SHAPES = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "heavy tails": lambda rng, shape: rng.standard_t(1, shape),
+    "skew": lambda rng, shape: np.exp(2 * rng.normal(size=shape)),
+    "ties": lambda rng, shape: rng.poisson(0.1, shape).astype(float),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("reference", [5, 100])
+def test_ranks_hold_for_any_exchangeable_windows(shape, reference):
+    values = SHAPES[shape](np.random.default_rng(5), (4_000, reference + 100))
+    most = Ranks(values, reference).log_evidence().max(axis=1)
+    for alpha in (0.2, 0.05, 0.01):
+        assert (most >= -np.log(alpha)).mean() <= alpha + 3 * np.sqrt(alpha / 4_000)
+
+
+@pytest.mark.parametrize("reference", [4, 30])
+def test_the_t_mixture_holds_for_independent_normal_windows(reference):
+    values = np.random.default_rng(6).normal(size=(4_000, reference + 100))
+    most = Student(values, reference).log_evidence().max(axis=1)
+    for alpha in (0.2, 0.05, 0.01):
+        assert (most >= -np.log(alpha)).mean() <= alpha + 3 * np.sqrt(alpha / 4_000)
+
+
+def test_bets_on_rows_hold_at_the_line_and_win_beyond_it():
+    rng, rows = np.random.default_rng(7), np.full((1_000, 100), 200.0)
+    for wrong, line in (("below", 0.88), ("above", 0.02)):
+        at = rng.binomial(200, line, rows.shape).astype(float)
+        most = Betting(at, rows, line, wrong).log_evidence().max(axis=1)
+        assert (most >= np.log(20)).mean() <= 0.05
+        worse = rng.binomial(200, line + (-0.03 if wrong == "below" else 0.03), rows.shape).astype(float)
+        assert (Betting(worse, rows, line, wrong).log_evidence()[:, -1] >= np.log(100)).mean() > 0.99
+
+
+def test_a_far_window_is_told_alone_and_stays_told():
+    values = np.random.default_rng(8).normal(size=(1, 140))
+    values[0, 110:113] += 60
+    told = far(values, 100, np.array([0.001]))[0]
+    assert np.flatnonzero(told).tolist() == [10, 11, 12]
+
+
+@pytest.mark.parametrize("freedom", [4, 30])
+def test_far_holds_for_windows_with_tails_of_four_degrees_of_freedom(freedom):
+    values = np.random.default_rng(9).standard_t(freedom, (40_000, 130))
+    assert far(values, 30, np.full(40_000, 0.01)).any(axis=1).mean() <= 0.01
+
+
+def readings(values: Floats, rows: float | Floats = 1_000.0, by_rank: bool = False) -> Readings:
+    every = np.broadcast_to(np.asarray(rows, float), values.shape)
+    return Readings(values[None], every, np.zeros(1), np.ones(1), 40, by_rank)
+
+
+def test_a_change_is_located_closed_and_left_alone_before():
+    values = np.random.default_rng(10).normal(size=100)
+    values[60:75] += 4.0
+    (earned,) = earn([readings(values)], [0.01])
+    assert earned is not None
+    assert not earned.alarm[:20].any()
+    first = int(np.argmax(earned.alarm))
+    assert 21 <= first <= 30
+    posterior = earned.posterior(34)
+    assert posterior.sum() == pytest.approx(1)
+    assert abs(int(np.argmax(posterior)) - 20) <= 1
+    assert not earned.closed(34)
+    assert earned.closed(50)
+
+
+def test_windows_that_do_not_count_change_nothing():
+    values = np.random.default_rng(11).normal(size=80)
+    gaps = np.insert(values, [20, 60], [50.0, np.nan])
+    rows = np.insert(np.full(80, 100.0), [20, 60], [3.0, 100.0])  # one of too few rows, one without a number
+    with_gaps = Readings(gaps[None], rows, np.zeros(1), np.ones(1), 41)
+    (a,), (b,) = earn([readings(values, 100.0)], [0.01]), earn([with_gaps], [0.01])
+    assert a is not None
+    assert b is not None
+    counted = np.delete(b.log, 20)
+    assert np.isnan(b.log[20])
+    assert counted == pytest.approx(a.log)
+
+
+def test_a_weekday_is_no_change():
+    rng = np.random.default_rng(12)
+    weekday = np.arange(250) % 7
+    values = rng.normal(size=250) * 0.3 + 3.0 * (weekday >= 5)
+    values[200:] += 1.0
+    r = Readings(values[None], np.full(250, 100.0), np.zeros(1), np.ones(1), 100)
+    (plain,), (freed,) = earn([r], [0.01]), earn([r], [0.01], seasons={"weekday": weekday})
+    assert plain is not None
+    assert freed is not None
+    assert freed.seasons == ("weekday",)
+    assert int(np.argmax(freed.alarm)) - 100 < 12
+    assert not plain.alarm[:110].any()
+
+
+def test_autocorrelated_windows_alarm_rarely_once_whitened():
+    rng, noise = np.random.default_rng(13), np.random.default_rng(14).normal(size=(300, 200))
+    values = np.empty_like(noise)
+    values[:, 0] = rng.normal(size=300)
+    for i in range(1, 200):
+        values[:, i] = 0.6 * values[:, i - 1] + 0.8 * noise[:, i]
+    every = [Readings(v[None], np.full(200, 100.0), np.zeros(1), np.ones(1), 100) for v in values]
+    earned = [e for e in earn(every, [0.05] * 300) if e is not None]
+    assert np.mean([e.whitened for e in earned]) > 0.95
+    assert np.mean([e.alarm.any() for e in earned]) < 0.05
+    raw = Ranks(values, 100).log_evidence().max(axis=1)
+    assert (raw >= np.log(20)).mean() > 0.5
