@@ -80,21 +80,14 @@ def conclude(
     series = _judged(model, reading, beside)
     notes = (*notes, *unmatched_bands(model, series, reading.plan))
     progress("judging", 0, None)
-    series = [_counting(s, withheld(s)) for s in series]
     seasons = _seasons(model, reading, windows) if all_windows else None
-    judgements = judge(series, model, windows, reading.absent, seasons)
+    judgements = judge(series, model, windows, reading.absent, seasons, withheld)
     if beside is not None:
         judgements = [_silent(j, beside.silent) for j in judgements]
         notes += beside.notes
     judgements = [_withheld(j, withheld(j.series)) for j in judgements]
     notes += reading.notes
     return Result.build(model, judgements, windows, notes, reading.current, reading.reference)
-
-
-def _counting(series: Series, withheld: NDArray[np.bool_]) -> Series:
-    """A window adds to the evidence once it is closed, and has its truth."""
-    readings = series.readings
-    return series if readings is None else replace(series, readings=readings.without(withheld))
 
 
 def _seasons(model: Model, reading: Reading, windows: Windows) -> Seasons:

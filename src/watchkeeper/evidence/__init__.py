@@ -5,7 +5,7 @@ evidence E is an e-process: where the series keeps behaving as in its reference,
 probability of at most 1/c (Ville's inequality), however long it runs and however often somebody looks.
 """
 
-from watchkeeper.evidence.betting import Betting
+from watchkeeper.evidence.betting import Betting, Leaning
 from watchkeeper.evidence.change import Change
 from watchkeeper.evidence.earning import (
     FAR,
@@ -37,6 +37,7 @@ __all__ = [
     "Betting",
     "Change",
     "Earned",
+    "Leaning",
     "Located",
     "Ranks",
     "Readings",

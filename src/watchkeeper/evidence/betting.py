@@ -1,4 +1,4 @@
-"""Betting: evidence row by row against a line that a rate must not cross, without any reference."""
+"""Betting: evidence against a line that a number must not cross, without any reference."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from watchkeeper.evidence.change import GREATEST, Change
 
-__all__ = ["Betting"]
+__all__ = ["Betting", "Leaning"]
 
 Floats = NDArray[np.float64]
 
+LEANS = (0.25, 0.5, 1.0, 2.0, 4.0)  # how far beyond the line, in standard errors of a window
 STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # how far beyond the line the bets are laid, in log odds
 
 
@@ -50,4 +51,28 @@ class Betting(Change):
         out = np.zeros_like(hits)
         for gain, loss in zip(self._gain, self._loss, strict=True):
             out += np.exp(np.minimum(gain * hits + loss * misses, GREATEST)) / len(STEPS)
+        return np.asarray(out)
+
+
+class Leaning(Change):
+    """Evidence that a number lies beyond a line, where windows are only known as a value and its standard error.
+
+    exp(λz − λ²/2) for each window that lies z standard errors beyond the line: an e-value where windows err normally
+    around a truth on the right side of it.
+
+    Parameters
+    ----------
+    beyond : (S, T) how many standard errors each window lies on the wrong side; negative on the right one
+    """
+
+    def __init__(self, beyond: Floats) -> None:
+        self.series, self.windows = beyond.shape
+        self._sums = np.concatenate([np.zeros((self.series, 1)), np.cumsum(beyond, axis=1)], axis=1)
+
+    def factors(self, window: int, rows: slice) -> Floats:
+        sums = self._sums[rows, window, None] - self._sums[rows, :window]
+        length = window - np.arange(window)
+        out = np.zeros_like(sums)
+        for lean in LEANS:
+            out += np.exp(np.minimum(lean * sums - 0.5 * lean**2 * length, GREATEST)) / len(LEANS)
         return np.asarray(out)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.metrics import Estimate, Metric, Series
+from watchkeeper.evidence import Betting, Change, Leaning
+from watchkeeper.metrics import Estimate, Metric, Series, is_proportion
+from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Band
-from watchkeeper.verdicts.ruling import Ruling, coded
+from watchkeeper.verdicts.ruling import ALARM, UNCLEAR, Ruling, coded
 
-__all__ = ["by_band", "by_expected", "edges_of", "effect_of", "false_alarm_rate"]
+__all__ = ["adding_up", "by_band", "by_expected", "edges_of", "effect_of", "false_alarm_rate"]
 
 Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
+Side = Literal["below", "above"]
+
+SHOWN = 0.95  # confidence of Estimate.low and Estimate.high
 
 
 def by_band(series: Series, band: Band) -> Ruling:
-    """Verdicts by the user's band.
+    """Verdicts by the user's band, each window by itself.
 
     ``alarm`` where the whole 95 % interval lies outside of the band, ``ok`` where the whole interval lies
     inside, else ``unclear``: the data cannot tell on which side of the edge the model is, wherever the
@@ -31,6 +38,49 @@ def by_band(series: Series, band: Band) -> Ruling:
     width = len(value)
     codes = coded(alarm, unclear, judgeable(estimate))
     return Ruling(codes, np.full(width, _shown(lowest)), np.full(width, _shown(highest)))
+
+
+def adding_up(series: Series, band: Band, alpha: float, withheld: Truth) -> tuple[Ruling, Floats]:
+    """Verdicts by the user's band over all windows, and (W,) log E in nats of what lies beyond an edge.
+
+    A model exactly on the edge has one window in forty whose 95 % interval lies outside: over a year it would alarm. So
+    ``alarm`` takes evidence of 1/α, from one window or from many: what is ``unclear`` again and again adds up. A window
+    whose value lies inside does not alarm, whatever came before. Where the value alone decides it does here, too.
+
+    Parameters
+    ----------
+    alpha : probability that a model on the edge ever alarms, however long it is watched
+    withheld : (W,) windows that do not count yet
+    """
+    alone = by_band(series, band)
+    estimate, (lowest, highest) = series.estimate, edges_of(band)
+    value = estimate.value
+    known = ~withheld & ~by_value(series, band) & (estimate.count > 0)
+    with np.errstate(invalid="ignore"):
+        known &= estimate.high > estimate.low
+    log = np.full(len(value), np.nan)
+    edges: tuple[tuple[float, Side], ...] = ((lowest, "below"), (highest, "above"))
+    changes = [_beyond(series, line, side, known) for line, side in edges if np.isfinite(line)]
+    if changes and known.any():
+        logs = np.concatenate([c.log_evidence() for c in changes])
+        log[known] = np.logaddexp.reduce(logs, axis=0) - np.log(len(logs))
+    with np.errstate(invalid="ignore"):
+        outside = (value < lowest) | (value > highest)
+        alarm = known & outside & (log >= -np.log(alpha))
+    codes = np.where(known & (alone.codes == ALARM), UNCLEAR, alone.codes)
+    codes = np.where(alarm, ALARM, codes).astype(np.int8)
+    return Ruling(codes, alone.low, alone.high), log
+
+
+def _beyond(series: Series, line: float, side: Side, known: Truth) -> Change:
+    """Of a proportion by its rows, of anything else by its standard error."""
+    estimate = series.estimate
+    value, count = estimate.value[known], estimate.count[known].astype(np.float64)
+    if is_proportion(series.metric) and 0 < line < 1:
+        return Betting((value * count)[None], count[None], line, side)
+    error = (estimate.high - estimate.low)[known] / (2 * normal_score(SHOWN))
+    beyond = (line - value if side == "below" else value - line) / np.maximum(error, np.finfo(float).tiny)
+    return Leaning(beyond[None])
 
 
 def by_expected(series: Series, expected: float) -> Ruling:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from watchkeeper.evidence import FAR, Earned, Seasons, earn
 from watchkeeper.metrics import METRICS, Estimate, Series, judged_by_default
-from watchkeeper.model import Model
+from watchkeeper.model import Band, Model
 from watchkeeper.verdicts import sentences
-from watchkeeper.verdicts.bands import by_band, by_expected
+from watchkeeper.verdicts.bands import adding_up, by_band, by_expected
 from watchkeeper.verdicts.breaks import by_break, differs, is_break
 from watchkeeper.verdicts.budget import weights_of
 from watchkeeper.verdicts.earned import Trial, by_evidence
@@ -26,6 +26,7 @@ from watchkeeper.verdicts.windows import Windows
 __all__ = ["judge"]
 
 Say = Callable[[int, bool], str]
+Withheld = Callable[[Series], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Court:
     model: Model
     windows: Windows
     confidence: float  # of a verdict on one window, learned from the reference
+    withheld: Withheld
+    band_alpha: (
+        float | None
+    )  # probability that a series on its band's edge ever alarms; None: windows do not add up
 
 
 def judge(
@@ -43,6 +48,7 @@ def judge(
     windows: Windows | int | tuple[NDArray[np.int64], NDArray[np.int64]],
     absent: Mapping[str, str] | Iterable[str] = (),
     seasons: Seasons | None = None,
+    withheld: Withheld | None = None,
 ) -> list[Judgement]:
     """Give each series its verdicts, and each alarm and unclear its sentence.
 
@@ -55,6 +61,7 @@ def judge(
         looked, the nearest name) or without
     seasons : which weekday, which hour each window of the reference, then each of these, is; None where
         these are not all windows since the reference, so that no evidence adds up over them
+    withheld : (W,) in which windows a series does not count yet, because more of it is to come
 
     Returns
     -------
@@ -67,7 +74,12 @@ def judge(
     none of these is for is shown without a verdict. ``model.alpha`` is shared among what may alarm (``weights_of``).
     """
     windows = Windows.of(windows, model)
-    court = Court(model, windows, confidence_for(series, model))
+    withheld = withheld or (lambda s: np.zeros(len(s.estimate.value), dtype=bool))
+    series = [_counting(s, withheld(s)) for s in series]
+    banded = sum(_band_of(s, model) is not None for s in series)
+    adds_up = seasons is not None and windows.count > 1
+    band_alpha = model.alpha / max(banded, 1) if adds_up else None
+    court = Court(model, windows, confidence_for(series, model), withheld, band_alpha)
     gone = dict(absent) if isinstance(absent, Mapping) else dict.fromkeys(absent, "")
     parts = _parts(series, model, seasons)
     judged = [
@@ -107,27 +119,44 @@ def _parts(series: Sequence[Series], model: Model, seasons: Seasons | None) -> l
     ]
 
 
+def _counting(series: Series, withheld: NDArray[np.bool_]) -> Series:
+    """A window adds to the evidence once it is closed, and has its truth."""
+    readings = series.readings
+    return series if readings is None else replace(series, readings=readings.without(withheld))
+
+
+def _band_of(series: Series, model: Model) -> Band | None:
+    return model.band_for(series.metric.name, series.column, series.segment_by, series.segment)
+
+
 def _judge(series: Series, court: Court, part: Part) -> Judgement:
-    asked = _asked(series, court)
-    return _worst(series, asked) if asked else _compared(series, court, part)
+    asked, log = _asked(series, court)
+    if not asked:
+        return _compared(series, court, part)
+    judged = _worst(series, asked)
+    return judged if log is None else replace(judged, evidence=np.exp(log))
 
 
-def _asked(series: Series, court: Court) -> list[tuple[Ruling, Say]]:
-    """What the user said of this number: a band, an expected value, both or neither."""
+def _asked(series: Series, court: Court) -> tuple[list[tuple[Ruling, Say]], NDArray[np.float64] | None]:
+    """What the user said of this number: a band, an expected value, both or neither; and log E of the band."""
     model, metric, windows = court.model, series.metric, court.windows
     asked: list[tuple[Ruling, Say]] = []
-    band = model.band_for(metric.name, series.column, series.segment_by, series.segment)
-    if band is not None:
-        asked.append(
-            (by_band(series, band), lambda i, a: sentences.band_sentence(series, band, a, i, windows))
-        )
+    band, log = _band_of(series, model), None
+    if band is not None and court.band_alpha is not None:
+        needed = -float(np.log(court.band_alpha))
+        ruling, log = adding_up(series, band, court.band_alpha, court.withheld(series))
+        found = (log, needed)
+        asked.append((ruling, lambda i, a: sentences.band_sentence(series, band, a, i, windows, found)))
+    elif band is not None:
+        ruling = by_band(series, band)
+        asked.append((ruling, lambda i, a: sentences.band_sentence(series, band, a, i, windows)))
     expected = (
         model.expected.get(metric.name) if series.column is None and series.segment_by is None else None
     )
     if expected is not None:
         ruling = by_expected(series, expected)
         asked.append((ruling, lambda i, a: sentences.expected_sentence(series, expected, a, i, windows)))
-    return asked
+    return asked, log
 
 
 def _compared(series: Series, court: Court, part: Part) -> Judgement:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.evidence import Earned, Located
 from watchkeeper.metrics import METRICS, Series
@@ -69,8 +70,20 @@ def subject_of(series: Series) -> str:
     return f"{column}{place_of(series)}: {name_of(metric.name)}"
 
 
-def band_sentence(series: Series, band: Band, alarm: bool, position: int, windows: Windows) -> str:
-    """Why a number alarms, or is unclear, by the user's band."""
+def band_sentence(
+    series: Series,
+    band: Band,
+    alarm: bool,
+    position: int,
+    windows: Windows,
+    evidence: tuple[NDArray[np.float64], float] | None = None,
+) -> str:
+    """Why a number alarms, or is unclear, by the user's band.
+
+    Parameters
+    ----------
+    evidence : (W,) log E, and how much of it an alarm takes; None where each window is judged by itself
+    """
     unit, value = series.metric.unit, float(series.estimate.value[position])
     lowest, highest = edges_of(band)
     wanted = write_band(lowest, highest, unit)
@@ -79,9 +92,19 @@ def band_sentence(series: Series, band: Band, alarm: bool, position: int, window
     )
     if not alarm:
         side = "inside" if lowest <= value <= highest else "outside"
-        return f"{start}. That is {side} your band of {wanted}, and the interval reaches across its edge."
+        across = bool(series.estimate.high[position] >= lowest and series.estimate.low[position] <= highest)
+        edge = ", and the interval reaches across its edge" if across else ""
+        more = _so_far(evidence, position) if side == "outside" else ""
+        return f"{start}. That is {side} your band of {wanted}{edge}.{more}"
     side = "below" if value < lowest else "above"
     return f"{start}, {side} your band of {wanted}.{_alone(series, band, position)}"
+
+
+def _so_far(evidence: tuple[NDArray[np.float64], float] | None, position: int) -> str:
+    """How much evidence has come together; nothing where each window is judged by itself."""
+    if evidence is None or np.isnan(evidence[0][position]):
+        return ""
+    return f" The evidence so far is {_odds(evidence[0][position])}, an alarm takes {_odds(evidence[1])}."
 
 
 def expected_sentence(series: Series, expected: float, alarm: bool, position: int, windows: Windows) -> str:
