@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 import watchkeeper as wk
-from watchkeeper.checking.judging import Reading, conclude
+from watchkeeper.checking.judging import Reading, conclude, seasons_of
 from watchkeeper.demo.classifier import out_of_fold, threshold
 from watchkeeper.demo.delays import flight_delay
 from watchkeeper.demo.flights import flights
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
-from watchkeeper.verdicts import Windows
+from watchkeeper.verdicts import Timeline, Windows
 
 REFERENCE = 100  # days
 ROUNDS = 200
@@ -49,7 +49,8 @@ def shuffled(model: wk.Model, profile: Profile, order: NDArray[np.intp]) -> Resu
     windows = Windows.of((starts[REFERENCE:], ends[REFERENCE:]), model)
     nothing = np.zeros(windows.count, dtype=bool)
     reading = Reading(profile.plan, after, before)
-    return conclude(reading, model, windows, lambda _: nothing, (), lambda *_: None)
+    timeline = Timeline.of(windows, seasons_of(model, before, windows))
+    return conclude(reading, model, windows, lambda _: nothing, (), lambda *_: None, timeline=timeline)
 
 
 def main(rounds: int = ROUNDS) -> None:

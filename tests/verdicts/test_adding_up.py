@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from watchkeeper.metrics import METRICS, Estimate, Series
 from watchkeeper.metrics.intervals import wilson
 from watchkeeper.model import Band, Model
-from watchkeeper.verdicts import judge
+from watchkeeper.verdicts import Timeline, Windows, judge
 
 MODEL = Model(bands={"accuracy": ">= 0.88", "mean_absolute_error": "<= 2"})
 ROWS = 500
@@ -21,9 +21,13 @@ def accuracy(hits: NDArray[np.float64]) -> Series:
     return Series(METRICS["accuracy"], None, None, None, Estimate(hits / ROWS, low, high, rows))
 
 
+def all_of(windows: int) -> Timeline:
+    return Timeline.of(Windows.of(windows), {})
+
+
 def verdicts(series: Series) -> list[object]:
     windows = len(series.estimate.value)
-    return list(judge([series], MODEL, windows, seasons={})[0].verdict)
+    return list(judge([series], MODEL, windows, timeline=all_of(windows))[0].verdict)
 
 
 def test_a_model_just_above_its_line_never_alarms_and_one_below_is_found():
@@ -47,7 +51,7 @@ def test_a_window_back_inside_the_band_does_not_alarm():
 def test_an_interval_outside_is_not_enough_among_many_windows_and_says_what_is():
     hits = np.full(8, 442.0)
     hits[5] = 422  # 84.4 %, 81.0 to 87.3 %
-    judged = judge([accuracy(hits)], MODEL, 8, seasons={})[0]
+    judged = judge([accuracy(hits)], MODEL, 8, timeline=all_of(8))[0]
     assert judged.series.estimate.high[5] < 0.88
     assert judged.verdict[5] == "unclear"
     assert "an alarm takes 100 : 1" in judged.sentences[5]
@@ -56,7 +60,7 @@ def test_an_interval_outside_is_not_enough_among_many_windows_and_says_what_is()
 
 
 def test_a_single_window_is_judged_by_its_interval():
-    judged = judge([accuracy(np.array([422.0]))], MODEL, 1, seasons={})[0]
+    judged = judge([accuracy(np.array([422.0]))], MODEL, 1, timeline=all_of(1))[0]
     assert list(judged.verdict) == ["alarm"]
     assert judged.evidence is None
 
@@ -64,7 +68,7 @@ def test_a_single_window_is_judged_by_its_interval():
 def test_windows_that_are_still_open_do_not_count():
     hits = np.array([440.0, 440, 250])
     still = np.array([False, False, True])
-    judged = judge([accuracy(hits)], MODEL, 3, seasons={}, withheld=lambda s: still)[0]
+    judged = judge([accuracy(hits)], MODEL, 3, timeline=all_of(3), withheld=lambda s: still)[0]
     assert judged.evidence is not None
     assert np.isnan(judged.evidence[2])
 
@@ -80,5 +84,5 @@ def test_numbers_that_are_no_share_add_up_by_their_standard_error(error, alarms)
 
 def test_where_the_value_alone_decides_it_decides():
     model = Model(bands={"accuracy": Band(">= 0.88", judge="value")})
-    judged = judge([accuracy(np.array([450.0, 439, 450]))], model, 3, seasons={})[0]
+    judged = judge([accuracy(np.array([450.0, 439, 450]))], model, 3, timeline=all_of(3))[0]
     assert list(judged.verdict) == ["ok", "alarm", "ok"]

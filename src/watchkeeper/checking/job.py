@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.checking.judging import Progress, conclude
+from watchkeeper.checking.judging import Progress, conclude, seasons_of
 from watchkeeper.checking.reading import Reader
 from watchkeeper.checking.rules import rule_of
 from watchkeeper.checking.slips import check_shares
@@ -19,7 +19,7 @@ from watchkeeper.metrics import METRICS
 from watchkeeper.model import Model, infer
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
-from watchkeeper.verdicts import Windows
+from watchkeeper.verdicts import Timeline, Windows
 
 __all__ = ["Progress", "check"]
 
@@ -88,7 +88,8 @@ class _Check:
             which = f"{more + 1} windows from {first} on are" if more else f"window {first} is"
             notes += (f"The {which} still open: shown, not judged.",)
         read = replace(read, current=profile)
-        return conclude(read, chosen, windows, lambda _: still_open, notes, self.progress)
+        timeline = Timeline.of(windows, seasons_of(chosen, read.reference, windows))
+        return conclude(read, chosen, windows, lambda _: still_open, notes, self.progress, timeline=timeline)
 
     def _model(
         self, model: Model | str | None, current: Any, reference: Any

@@ -14,9 +14,17 @@ from watchkeeper.metrics import Series, measure
 from watchkeeper.model import Model
 from watchkeeper.profiles import Plan, Profile
 from watchkeeper.result import Result
-from watchkeeper.verdicts import Judgement, Windows, confidence_for, judge, measured_again, with_judged
+from watchkeeper.verdicts import (
+    Judgement,
+    Timeline,
+    Windows,
+    confidence_for,
+    judge,
+    measured_again,
+    with_judged,
+)
 
-__all__ = ["Beside", "Progress", "Reading", "conclude"]
+__all__ = ["Beside", "Progress", "Reading", "conclude", "seasons_of"]
 
 Progress = Callable[[str, int, int | None], None]
 SHOWN = 0.95  # confidence of the intervals that are shown
@@ -64,7 +72,7 @@ def conclude(
     notes: Sequence[str],
     progress: Progress,
     beside: Beside | None = None,
-    all_windows: bool = True,
+    timeline: Timeline | None = None,
 ) -> Result:
     """Measure every number and judge it.
 
@@ -74,14 +82,13 @@ def conclude(
     withheld : (W,) in which windows a series is shown without a verdict, because more of it is to come
     notes : what to say before the notes of the reading
     beside : what is judged together with the numbers of the rows
-    all_windows : whether these are all windows since the reference, so that evidence can add up over them
+    timeline : all windows since the reference, over which evidence adds up; None where it does not
     """
     progress("measuring", 0, None)
     series = _judged(model, reading, beside)
     notes = (*notes, *unmatched_bands(model, series, reading.plan))
     progress("judging", 0, None)
-    seasons = _seasons(model, reading, windows) if all_windows else None
-    judgements = judge(series, model, windows, reading.absent, seasons, withheld)
+    judgements = judge(series, model, windows, reading.absent, timeline, withheld)
     if beside is not None:
         judgements = [_silent(j, beside.silent) for j in judgements]
         notes += beside.notes
@@ -90,12 +97,11 @@ def conclude(
     return Result.build(model, judgements, windows, notes, reading.current, reading.reference)
 
 
-def _seasons(model: Model, reading: Reading, windows: Windows) -> Seasons:
+def seasons_of(model: Model, reference: Profile | None, windows: Windows) -> Seasons:
     """Which weekday, which hour each window is, those of the reference first, where windows are days or hours."""
-    if reading.reference is None or windows.kind != "time" or windows.starts is None:
+    if reference is None or windows.kind != "time" or windows.starts is None:
         return {}
-    starts = np.concatenate([reading.reference.windows, windows.starts])
-    return model.parsed_window.seasons(starts, model.timezone)
+    return model.parsed_window.seasons(np.concatenate([reference.windows, windows.starts]), model.timezone)
 
 
 def _judged(model: Model, reading: Reading, beside: Beside | None) -> list[Series]:

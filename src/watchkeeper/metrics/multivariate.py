@@ -14,12 +14,13 @@ from watchkeeper.metrics.intervals import correlation, correlation_difference
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.profiles import Moments, Slice
 
-__all__ = ["METRICS", "Pair", "moved_pairs", "pinned"]
+__all__ = ["METRICS", "Pair", "divergence", "moved_pairs", "pinned"]
 
 Estimates = Iterator[tuple[str | None, Estimate]]
 Pair = tuple[int, int]
 EXPLAINED = 0.65  # of the reference's variance, by the components that are kept; NannyML's default
 PAIRS = 10
+SHRUNK = 0.1
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,38 @@ def _correlation(context: Context, pairs: Sequence[Pair] | None = None) -> Estim
         )
 
 
+def _correlation_divergence(context: Context) -> Estimates:
+    """One number of all correlations together, by which it is judged whether columns still go together."""
+    gauges = _gauges(context)
+    if gauges is None:
+        return
+    now, then = gauges
+    varies = (then.deviation[0] > 1e-9) & ~np.isnan(then.correlation[0]).all(axis=0)
+    if varies.sum() < 2:
+        return
+    normal = then.correlation[0][np.ix_(varies, varies)]
+    found = now.correlation[np.ix_(np.arange(len(now.rows)), varies, varies)]
+    value = np.full(len(now.rows), np.nan)
+    known = np.isfinite(found).all(axis=(1, 2))
+    value[known] = divergence(found[known], normal)
+    nothing = np.full((len(value), 1), np.nan)
+    yield None, Estimate(value[:, None], nothing, nothing, context.slice.rows)
+
+
+def divergence(now: Floats, then: Floats) -> Floats:
+    """(W,) ½(tr(R⁻¹S) − p − log det(R⁻¹S)) of correlations S (W, p, p) and R (p, p), in nats.
+
+    S is drawn in towards R by a tenth, R towards no correlation: columns that repeat each other leave something to
+    invert.
+    """
+    size = len(then)
+    now = (1 - SHRUNK) * now + SHRUNK * then
+    then = (1 - SHRUNK) * then + SHRUNK * np.eye(size)
+    ratio = np.linalg.solve(then, now)
+    trace = np.trace(ratio, axis1=1, axis2=2)
+    return np.asarray(0.5 * (trace - size - np.linalg.slogdet(ratio)[1]))
+
+
 def pinned(metric: Metric, context: Context) -> Metric:
     """``correlation`` for the pairs that moved in this context, so that the reference shows the same ones."""
     if metric.name != "correlation":
@@ -156,6 +189,11 @@ METRICS = (
            "the reference; the largest of many is above zero without drift, too.", _correlation_shift,
            "low", "distance",
            0.2),
+    Metric("correlation_divergence", "drift", "Kullback–Leibler divergence of normal columns with the window's "
+           "correlations from those with the reference's, in nats, both drawn in a little: whether columns still go "
+           "together as they did. Above zero by chance; judged where the reference has windows enough to compare with.",
+           _correlation_divergence, "low", "number", 0.0,
+           source="Kullback & Leibler (1951), On information and sufficiency"),
     Metric("correlation", "drift", "Pearson's correlation of the (at most ten) pairs of columns that moved "
            "most, with Fisher's interval.", _correlation, "none", "number", 0.2, source="numpy.corrcoef"),
 )  # fmt: skip

@@ -24,6 +24,7 @@ __all__ = ["PROPORTIONS", "is_proportion", "read", "read_columns"]
 COMMON = 20  # categories of their own in the evidence; all others together are one more
 EXPECTED = 5.0  # hits and misses in a window, from which an arcsine is nearly normal
 SHOWN = 0.95
+SQUARED = frozenset({"correlation_divergence"})  # squared distances to the whole reference
 PROPORTIONS = frozenset({"accuracy", "precision", "recall", "specificity", "error_rate", "segment_share"})
 
 
@@ -38,7 +39,8 @@ def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings:
     A proportion enters by its arcsine, anything else as it is and by ranks alone: its mean may be carried off by one
     row. What chance gives it in a window is taken from the intervals of the reference's windows.
     """
-    value = np.concatenate([reference.value, current.value])
+    own = _apart_from_itself(reference) if metric.name in SQUARED else reference.value
+    value = np.concatenate([own, current.value])
     rows = np.concatenate([reference.count, current.count]).astype(np.float64)
     if not is_proportion(metric):
         unit = _unit(reference)
@@ -51,6 +53,16 @@ def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings:
     return Readings(
         scores[None], rows, np.array([0.25]), np.ones(1), len(reference.value), by_rank=bool(rare)
     )
+
+
+def _apart_from_itself(reference: Estimate) -> Floats:
+    """(Wr,) a squared distance to the whole reference as one to all of it but the window itself.
+
+    A window that holds a part w of the reference is (1 − w) times as far from it as from the rest; a watched window,
+    no part of it, would look farther than any of these.
+    """
+    part = reference.count / max(reference.count.sum(), 1)
+    return np.asarray(reference.value / np.maximum(1.0 - part, 0.5) ** 2)
 
 
 def _unit(reference: Estimate) -> float:

@@ -54,7 +54,9 @@ _PERFORMANCE_JUDGED = frozenset({
 
 _SERVICE = frozenset({"error_rate", "latency_p95", "dropped_rate"})
 IN_SEGMENTS = frozenset({"segment_share", "missing_rate", "stuck_rate"})
-JUDGED = _QUALITY | _PERFORMANCE_JUDGED | _SERVICE | {"jensen_shannon", "segment_share"}
+JUDGED = (
+    _QUALITY | _PERFORMANCE_JUDGED | _SERVICE | {"jensen_shannon", "correlation_divergence", "segment_share"}
+)
 
 
 def metrics_for(model: Model) -> tuple[Metric, ...]:
@@ -72,10 +74,10 @@ def judged_by_default(series: Series) -> bool:
     """Whether a number is judged against the reference where the user has set no band.
 
     Judged are performance (the few numbers that tell most for the task, in segments too; not of single
-    classes), drift by Jensen–Shannon distance, what breaks data quality, the shares of the segments, and the
-    service's errors, latency and dropped records. In
-    segments, of quality only ``missing_rate`` and ``stuck_rate`` (a sensor's rows follow one another in its own
-    segment alone), and no drift: too many numbers for one of them to mean much.
+    classes), drift by Jensen–Shannon distance and by the correlations together, what breaks data quality, the shares
+    of the segments, and the service's errors, latency and dropped records. In segments, of quality only
+    ``missing_rate`` and ``stuck_rate`` (a sensor's rows follow one another in its own segment alone), and no drift: too
+    many numbers for one of them to mean much.
     Average precision is judged only where positives are rare. Everything else is shown.
     """
     metric, segmented = series.metric, series.segment_by is not None

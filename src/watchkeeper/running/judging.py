@@ -117,14 +117,7 @@ class Judging:
         model = self.served.model
         withheld = self.maturity.withheld(group, model)
         return conclude(
-            reading,
-            model,
-            self._spans(group),
-            withheld,
-            self._not_yet(group),
-            self.progress,
-            beside,
-            all_windows=False,
+            reading, model, self._spans(group), withheld, self._not_yet(group), self.progress, beside
         )
 
     def _spans(self, windows: Spans) -> Windows:

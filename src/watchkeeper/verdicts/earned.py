@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from watchkeeper.evidence import Earned, Located, locate
 from watchkeeper.metrics import Series
 from watchkeeper.verdicts.ruling import ALARM, NO_DATA, OK, UNCLEAR, Ruling
+from watchkeeper.verdicts.timeline import Timeline
 from watchkeeper.verdicts.verdict import Kind
 
 __all__ = ["Trial", "by_evidence"]
-
-Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Trial:
     earned: Earned
 
 
-def by_evidence(series: Series, earned: Earned, alone: Ruling, far: bool = True) -> Trial:
+def by_evidence(series: Series, earned: Earned, alone: Ruling, timeline: Timeline, far: bool = True) -> Trial:
     """Verdicts by evidence.
 
     ``alarm`` where the evidence has reached what the series' share of alpha asks for and the change goes on, and where
@@ -45,32 +44,35 @@ def by_evidence(series: Series, earned: Earned, alone: Ruling, far: bool = True)
     Parameters
     ----------
     alone : what is thought of each window alone, by the reference
+    timeline : all windows that the evidence is of
     far : whether distance alone may alarm; what a break is judged by otherwise is kept as it is
     """
-    values = series.estimate.value
-    known = np.isfinite(earned.log)
-    before = _reference(series)
+    counted = np.isfinite(earned.log)
+    known = counted[timeline.positions]
     changes: dict[int, Located] = {}
     kinds: dict[int, Kind] = {}
-    alarm = np.zeros(len(values), dtype=bool)
-    for i in np.flatnonzero(earned.alarm | (earned.far & far)):
-        upto = known & (np.arange(len(values)) <= i)
-        posterior = earned.posterior(int(i))[upto]
-        found = locate(posterior, values[upto], before)
-        places = np.flatnonzero(upto)
-        change = found.at(places)
-        distant = far and bool(earned.far[i])
-        size = values[i] - before.mean() if distant and not earned.alarm[i] else change.size
-        if (not distant and earned.closed(int(i))) or _is_better(series, float(size)):
-            continue
-        alarm[i] = True
-        changes[int(i)] = change
-        kinds[int(i)] = "break" if distant else change.kind
+    for i, at in enumerate(timeline.positions.tolist()):
+        distant = far and bool(earned.far[at])
+        if distant or (earned.alarm[at] and not earned.closed(at)):
+            change, size = _change(series, earned, timeline, at)
+            if _is_better(series, size):
+                continue
+            changes[i] = change
+            kinds[i] = "break" if distant else change.kind
     codes = np.where(alone.codes >= UNCLEAR, UNCLEAR if far else ALARM, alone.codes)
     codes = np.where(known & (codes < UNCLEAR), OK, codes)
     codes = np.where(known | (codes == ALARM), codes, NO_DATA)
-    codes = np.where(alarm, ALARM, codes).astype(np.int8)
-    return Trial(Ruling(codes, alone.low, alone.high), changes, kinds, earned)
+    codes[list(changes)] = ALARM
+    return Trial(Ruling(codes.astype(np.int8), alone.low, alone.high), changes, kinds, earned)
+
+
+def _change(series: Series, earned: Earned, timeline: Timeline, at: int) -> tuple[Located, float]:
+    """The change that is seen from a window, and how far it is: of a single far window by itself."""
+    before = _reference(series)
+    value = timeline.value(series)
+    upto = np.flatnonzero(np.isfinite(earned.log[: at + 1]))
+    found = locate(earned.posterior(at)[upto], value[upto], before).at(upto)
+    return found, found.size if earned.alarm[at] else float(value[at] - before.mean())
 
 
 def _reference(series: Series) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from operator import or_
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.evidence import FAR, Earned, Seasons, earn
+from watchkeeper.evidence import FAR, Earned, earn
 from watchkeeper.metrics import METRICS, Estimate, Series, judged_by_default
 from watchkeeper.model import Band, Model
 from watchkeeper.verdicts import sentences
@@ -20,6 +20,7 @@ from watchkeeper.verdicts.budget import weights_of
 from watchkeeper.verdicts.earned import Trial, by_evidence
 from watchkeeper.verdicts.learned import by_reference, confidence_for, is_learned
 from watchkeeper.verdicts.ruling import ALARM, NO_DATA, NONE, UNCLEAR, Ruling, outcomes
+from watchkeeper.verdicts.timeline import Timeline
 from watchkeeper.verdicts.verdict import Judgement, Rule
 from watchkeeper.verdicts.windows import Windows
 
@@ -36,6 +37,7 @@ class Court:
     model: Model
     windows: Windows
     confidence: float  # of a verdict on one window, learned from the reference
+    timeline: Timeline | None
     withheld: Withheld
     band_alpha: (
         float | None
@@ -47,7 +49,7 @@ def judge(
     model: Model,
     windows: Windows | int | tuple[NDArray[np.int64], NDArray[np.int64]],
     absent: Mapping[str, str] | Iterable[str] = (),
-    seasons: Seasons | None = None,
+    timeline: Timeline | None = None,
     withheld: Withheld | None = None,
 ) -> list[Judgement]:
     """Give each series its verdicts, and each alarm and unclear its sentence.
@@ -59,8 +61,8 @@ def judge(
     windows : the windows, their starts and ends, or only their number W (sentences then say no times)
     absent : columns that the reference has and the current rows lack, with a sentence that says more (where
         looked, the nearest name) or without
-    seasons : which weekday, which hour each window of the reference, then each of these, is; None where
-        these are not all windows since the reference, so that no evidence adds up over them
+    timeline : all windows since the reference; None where each is judged by itself, as against a reference that rolls
+        along
     withheld : (W,) in which windows a series does not count yet, because more of it is to come
 
     Returns
@@ -77,11 +79,11 @@ def judge(
     withheld = withheld or (lambda s: np.zeros(len(s.estimate.value), dtype=bool))
     series = [_counting(s, withheld(s)) for s in series]
     banded = sum(_band_of(s, model) is not None for s in series)
-    adds_up = seasons is not None and windows.count > 1
+    adds_up = timeline is not None and timeline.windows.count > 1
     band_alpha = model.alpha / max(banded, 1) if adds_up else None
-    court = Court(model, windows, confidence_for(series, model), withheld, band_alpha)
+    court = Court(model, windows, confidence_for(series, model), timeline, withheld, band_alpha)
     gone = dict(absent) if isinstance(absent, Mapping) else dict.fromkeys(absent, "")
-    parts = _parts(series, model, seasons)
+    parts = _parts(series, model, timeline)
     judged = [
         _judge(s, court, part) if not _is_gone(s, gone) else _gone(s, gone, series, windows)
         for s, part in zip(series, parts, strict=True)
@@ -100,16 +102,19 @@ class Part:
     bursts: bool = False
 
 
-def _parts(series: Sequence[Series], model: Model, seasons: Seasons | None) -> list[Part]:
+def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) -> list[Part]:
     """For each series; those that alarm by nothing that chance does have no part."""
     chosen = [i for i, s in enumerate(series) if _is_break(s) or is_learned(s, model)]
     weights = dict(zip(chosen, weights_of([series[i] for i in chosen], model), strict=True))
-    adding = [i for i in chosen if seasons is not None and weights[i] > 0 and series[i].readings is not None]
+    readings = {
+        i: r for i in chosen if timeline is not None and (r := timeline.readings(series[i])) is not None
+    }
+    adding = [i for i in readings if weights[i] > 0]
     earned = earn(
-        [r for i in adding if (r := series[i].readings) is not None],
+        [readings[i] for i in adding],
         [model.alpha * weights[i] for i in adding],
         model.windows == "independent",
-        seasons,
+        None if timeline is None else timeline.seasons,
     )
     found = dict(zip(adding, earned, strict=True))
     bursty = {s.column for s in series if s.metric.name == "jensen_shannon" and differs(s)}
@@ -164,10 +169,9 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
     windows, confidence = court.windows, court.confidence
     if _is_break(series):
         return _broken(series, court, part)
-    if part.earned is not None:
-        return _earned(
-            series, part, by_evidence(series, part.earned, by_reference(series, confidence)), court
-        )
+    if part.earned is not None and court.timeline is not None:
+        alone = by_reference(series, confidence)
+        return _earned(series, part, by_evidence(series, part.earned, alone, court.timeline), court)
     if is_learned(series, court.model):
         ruling = by_reference(series, confidence)
         return _judgement(
@@ -189,17 +193,19 @@ def _broken(series: Series, court: Court, part: Part) -> Judgement:
         series, alone, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
     )
     broken = replace(broken, weight=part.weight)
-    if part.earned is None or not part.earned.alarm.any():
+    if part.earned is None or court.timeline is None or not part.earned.alarm[court.timeline.positions].any():
         return broken
-    adding = _earned(series, part, by_evidence(series, part.earned, alone, far=False), court)
+    adding = _earned(series, part, by_evidence(series, part.earned, alone, court.timeline, far=False), court)
     rule: Rule = "break" if (alone.codes == ALARM).any() else "evidence"
     return replace(adding, sentences={**adding.sentences, **broken.sentences}, rule=rule)
 
 
 def _earned(series: Series, part: Part, trial: Trial, court: Court) -> Judgement:
-    say = sentences.Evidence(series, trial.changes, trial.kinds, trial.earned, court.windows)
+    assert court.timeline is not None
+    say = sentences.Evidence(series, trial, court.windows, court.timeline)
     told = _judgement(series, trial.ruling, "evidence", say.sentence)
-    return replace(told, evidence=np.exp(trial.earned.log), weight=part.weight, kinds=trial.kinds)
+    evidence = np.exp(trial.earned.log[court.timeline.positions])
+    return replace(told, evidence=evidence, weight=part.weight, kinds=trial.kinds)
 
 
 def _worst(series: Series, asked: list[tuple[Ruling, Say]]) -> Judgement:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.evidence import Earned, Located
+from watchkeeper.evidence import Located
 from watchkeeper.metrics import METRICS, Series
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Band
 from watchkeeper.verdicts.bands import by_value, edges_of, false_alarm_rate
 from watchkeeper.verdicts.breaks import expected_rate
+from watchkeeper.verdicts.earned import Trial
 from watchkeeper.verdicts.natural import natural_range
-from watchkeeper.verdicts.verdict import Kind
+from watchkeeper.verdicts.timeline import Timeline
 from watchkeeper.verdicts.windows import Windows
 from watchkeeper.verdicts.wording import (
     name_of,
@@ -151,33 +151,28 @@ def learned_sentence(series: Series, alarm: bool, position: int, windows: Window
 
 @dataclass(frozen=True)
 class Evidence:
-    """Says what evidence that adds up over windows has shown.
-
-    Attributes
-    ----------
-    changes : window position → the change that alarms there
-    kinds : window position → what the change is
-    """
+    """Says what evidence that adds up over windows has shown."""
 
     series: Series
-    changes: Mapping[int, Located]
-    kinds: Mapping[int, Kind]
-    earned: Earned
+    trial: Trial
     windows: Windows
+    timeline: Timeline
 
     def sentence(self, position: int, alarm: bool) -> str:
         """Why it alarms; or that one window is remarkable, and what would make an alarm of it."""
         if not alarm:
+            so_far = _odds(self.trial.earned.log[self.timeline.positions[position]])
+            needed = _odds(self.trial.earned.needed)
             return (
                 f"{self._window(position)}. One such window may be chance: it becomes an alarm if it lasts"
-                f" (evidence {_odds(self.earned.log[position])}, an alarm takes {_odds(self.earned.needed)})."
+                f" (evidence {so_far}, an alarm takes {needed})."
             )
-        if self.kinds[position] == "break":
+        if self.trial.kinds[position] == "break":
             return f"{self._window(position)}. That is so far from every window before that once is enough."
-        change = self.changes[position]
+        change = self.trial.changes[position]
         since = f"{self._verb(change)} {self._since(change)}"
         how = self._how(position, change)
-        return f"{subject_of_change(self.series)} {since}{how}. {self._earned(position)}"
+        return f"{subject_of_change(self.series)} {since}{how}. {self._earned()}"
 
     def _window(self, position: int) -> str:
         say = _moved if self.series.estimate.bias is None else _distance
@@ -190,10 +185,11 @@ class Evidence:
         return f"has {'fallen' if change.size < 0 else 'risen'}{slowly}"
 
     def _since(self, change: Located) -> str:
-        start = self.windows.since(change.start)
+        windows = self.timeline.windows
+        start = windows.since(change.start)
         if change.earliest == change.latest:
             return f"since {start}"
-        first, last = (self.windows.since(i) for i in (change.earliest, change.latest))
+        first, last = (windows.since(i) for i in (change.earliest, change.latest))
         return f"since about {start} (between {first} and {last})"
 
     def _how(self, position: int, change: Located) -> str:
@@ -209,8 +205,8 @@ class Evidence:
         side = "less" if change.size < 0 else "more"
         return f": by {size}{certain} {side} than before, to {write(value, unit)} now"
 
-    def _earned(self, position: int) -> str:
-        often = f"{np.exp(min(self.earned.needed, 60.0)):,.0f}"
+    def _earned(self) -> str:
+        often = f"{np.exp(min(self.trial.earned.needed, 60.0)):,.0f}"
         return f"Of models of which nothing changes, one in {often} ever shows as much."
 
 

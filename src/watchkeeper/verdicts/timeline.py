@@ -1,0 +1,104 @@
+"""Timeline: all windows since the reference, among which those that are judged now lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.evidence import Readings, Seasons
+from watchkeeper.metrics import Series
+from watchkeeper.verdicts.windows import Windows
+
+__all__ = ["Kept", "Key", "Timeline", "key_of"]
+
+Floats = NDArray[np.float64]
+Key = tuple[str, str | None, str | None, str | None]
+
+
+def key_of(series: Series) -> Key:
+    """What tells a series from all others: metric, column, segmentation, segment."""
+    return series.metric.name, series.column, series.segment_by, series.segment
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What windows of a series counted as when they were judged: later rows and truth change what is shown, not this.
+
+    Attributes
+    ----------
+    value : (T,) the number itself; NaN in windows that have not counted
+    rows : (T,)
+    values : (P, T) as in ``Readings``
+    places : (K, T)
+    """
+
+    value: Floats
+    rows: Floats
+    values: Floats
+    places: Floats
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(T,) windows that have counted."""
+        return np.isfinite(self.value)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All windows since the reference.
+
+    Attributes
+    ----------
+    windows : T of them
+    positions : (W,) which of them are judged now
+    seasons : for each season which one each window of the reference, then each of these, lies in
+    kept : what those counted as that were judged before
+    """
+
+    windows: Windows
+    positions: NDArray[np.intp]
+    seasons: Seasons = field(default_factory=dict)
+    kept: Mapping[Key, Kept] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, windows: Windows, seasons: Seasons) -> Timeline:
+        """Where all of them are judged now."""
+        return cls(windows, np.arange(windows.count), seasons)
+
+    def value(self, series: Series) -> Floats:
+        """(T,) the number in each window; NaN in one that was not judged before nor is now."""
+        out = np.full(self.windows.count, np.nan)
+        out[self.positions] = series.estimate.value
+        kept = self.kept.get(key_of(series))
+        return out if kept is None else np.where(kept.known, kept.value, out)
+
+    def readings(self, series: Series) -> Readings | None:
+        """Of the reference's windows, then of all these: a window that has counted counts as it did."""
+        now = series.readings
+        if now is None:
+            return None
+        size = now.reference + self.windows.count
+        where = np.concatenate([np.arange(now.reference), now.reference + self.positions])
+        kept = self.kept.get(key_of(series))
+        usable = kept is not None and kept.values.shape[0] == now.values.shape[0]
+
+        def spread(part: Floats, before: Floats | None, empty: float) -> Floats:
+            out = np.full((*part.shape[:-1], size), empty)
+            out[..., where] = part
+            if usable and kept is not None and before is not None:
+                known = np.flatnonzero(kept.known)
+                out[..., now.reference + known] = before[..., known]
+            return out
+
+        places = (
+            None if now.places is None else spread(now.places, None if kept is None else kept.places, np.nan)
+        )
+        return replace(
+            now,
+            values=spread(now.values, None if kept is None else kept.values, np.nan),
+            rows=spread(now.rows, None if kept is None else kept.rows, 0.0),
+            places=places,
+        )
