@@ -60,7 +60,8 @@ class Incremental(RuleBasedStateMachine):
     def _predict(self, name: str, moment: int, size: Any) -> None:
         features = {"size": size, "place": str(self.random.choice(["a", "b", "c"]))}
         score = round(float(self.random.random()), 3)
-        self.log.prediction(id=name, features=features, score=score, timestamp=_time(moment))
+        version = self.random.choice([None, "1", "2"])
+        self.log.prediction(id=name, features=features, score=score, timestamp=_time(moment), version=version)
 
     @precondition(lambda self: self.made)
     @rule(data=st.data(), later=st.integers(0, 5), then=RUN)
@@ -98,6 +99,10 @@ class Incremental(RuleBasedStateMachine):
     @rule()
     def add_a_band(self) -> None:
         self._change(bands={"accuracy": ">= 0.5"})
+
+    @rule(rule_=st.sampled_from(["first 2d", "previous 2d", "same window last year"]))
+    def give_a_version_its_reference(self, rule_: str) -> None:
+        self._change(reference={"2": rule_, "default": "first 1d"})
 
     def _change(self, **keys: Any) -> None:
         model = wk.Model.from_dict({**self.model.to_dict(), **wk.Model(**keys).to_dict(), "name": "m"})

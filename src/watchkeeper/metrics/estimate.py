@@ -86,7 +86,8 @@ class Series:
 
     ``estimate`` arrays are (W,). ``reference`` is the same number on the whole reference (arrays of length 1) and
     ``reference_windows`` its values (Wr,) on the reference's own windows, where there are any. ``judged`` is
-    the same estimate at the confidence at which it is judged, where it is judged against the reference.
+    the same estimate at the confidence at which it is judged, where it is judged against the reference. ``against``
+    names a reference that is the segment's own; None: the model's.
     """
 
     metric: Metric
@@ -97,3 +98,4 @@ class Series:
     reference: Estimate | None = None
     reference_windows: Floats | None = None
     judged: Estimate | None = None
+    against: str | None = None

@@ -180,6 +180,16 @@ class Model:
         return None if found is None else str(found)
 
     @cached_property
+    def own_references(self) -> dict[str, ReferenceRule]:
+        """Version → what "normal" is learned from for it alone.
+
+        >>> {v: r.kind for v, r in Model(reference={"2": "v2.parquet", "default": "first 4w"}).own_references.items()}
+        {'2': 'path'}
+        """
+        given = self.reference if isinstance(self.reference, Mapping) else {}
+        return {v: ReferenceRule.parse(str(rule)) for v, rule in given.items() if v != DEFAULT}
+
+    @cached_property
     def parsed_truth(self) -> Truth | None:
         return truth_of(self.truth)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.errors import ColumnError
-from watchkeeper.model import Bins, Label, Model, Split, Where, label_of, positive_of
+from watchkeeper.model import CROSS, Bins, Label, Model, Split, Where, label_of, positive_of
 from watchkeeper.profiles.association import association
 from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, ascending, centre_and_spread, grid_of
 from watchkeeper.profiles.plan import COARSE, CategoryColumn, Column, NumberColumn, Plan, Role, Segmentation
@@ -153,7 +153,7 @@ def _segmentation(split: Split, batch: pa.RecordBatch) -> Segmentation:
     elif len(parts) == 1:
         values = _by_frequency(labels[0])
     else:
-        joined = pc.binary_join_element_wise(*[a.cast(pa.string()) for a in labels], " × ")
+        joined = pc.binary_join_element_wise(*[a.cast(pa.string()) for a in labels], CROSS)
         values = _by_frequency(joined)
     kept = [v for v in values if v != OTHER][: SEGMENT_VALUES - 1]
     return Segmentation(split.by, tuple(parts), (*kept, OTHER))

@@ -15,7 +15,7 @@ from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.rows import Aside
 from watchkeeper.running.news import News
 from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
-from watchkeeper.running.references import located
+from watchkeeper.running.reference_files import located
 from watchkeeper.running.touched import Spans, spans_of
 
 __all__ = ["Computing"]

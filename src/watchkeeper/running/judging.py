@@ -22,6 +22,7 @@ from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.references import References
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.touched import Spans, spans_of
+from watchkeeper.running.versions import Versions
 from watchkeeper.verdicts import Windows, joined
 
 __all__ = ["Judging"]
@@ -59,18 +60,49 @@ class Judging:
     def result(self, windows: Spans) -> Result | None:
         """The windows, each against its reference; None where all of them are the reference."""
         references = self._references()
-        parts: list[tuple[NDArray[np.intp], Result]] = []
-        for positions, span in references.groups(windows):
-            group = windows.only(np.isin(np.arange(len(windows)), positions))
-            reading = self._reading(references, span, group)
-            parts.append((positions, self._concluded(reading, group, self.service.beside(group, span))))
-        if not parts:
+        versions = Versions(references)
+        versions.check()
+        groups = [
+            (positions[some], span, own)
+            for positions, span in references.groups(windows)
+            for some, own in versions.groups(windows.starts[positions])
+        ]
+        if not groups:
             return None
+        judged = windows.at(np.sort(np.concatenate([positions for positions, _, _ in groups])))
+        notes = (*references.notes, *versions.notes(self._spans(judged)))
+        parts: list[tuple[NDArray[np.intp], Result]] = []
+        for positions, span, own in groups:
+            group = windows.at(positions)
+            reading = self._reading(references, span, group)
+            if reading.plan is not None:
+                reading = replace(reading, own=versions.own(reading.plan, own))
+            result = self._concluded(reading, group, self.service.beside(group, span))
+            parts.append((np.searchsorted(judged.starts, group.starts), result))
         if len(parts) == 1:
-            return replace(parts[0][1], notes=(*references.notes, *parts[0][1].notes))
+            return replace(parts[0][1], notes=(*notes, *parts[0][1].notes))
+        same = len({span for _, span, _ in groups}) == 1
+        return self._joined(
+            parts, judged, notes, self._reading(references, groups[0][1], judged) if same else None
+        )
+
+    def _joined(
+        self,
+        parts: Sequence[tuple[NDArray[np.intp], Result]],
+        windows: Spans,
+        notes: Sequence[str],
+        reading: Reading | None,
+    ) -> Result:
+        """One result of several, each of some of the windows.
+
+        Parameters
+        ----------
+        reading : of all windows, where all rows are compared with the same everywhere
+        """
         judgements = joined([(result.judgements, where) for where, result in parts], len(windows))
-        notes = tuple(dict.fromkeys(note for _, result in parts for note in result.notes))
-        return Result.build(self.served.model, judgements, self._spans(windows), (*references.notes, *notes))
+        told = tuple(dict.fromkeys(note for _, result in parts for note in result.notes))
+        profiles = (None, None) if reading is None else (reading.current, reading.reference)
+        return Result.build(self.served.model, judgements, self._spans(windows), (*notes, *told), *profiles)
 
     def write(self, result: Result, number: int, now: int) -> None:
         """Keep what has a verdict, with the run that gave it."""

@@ -237,7 +237,7 @@ class _Layout:
                     self.treatments[column] = "number"
                 elif column not in self.treatments:
                     self.treatments[column] = "number" if self.kinds.get(column) == "number" else "category"
-            elif self.given is None:
+            elif self.given is None and not (self.optional and self.model.roles.get(column) in OPTIONAL):
                 raise self._missing(column)
             else:
                 self.absent.append(column)
