@@ -31,6 +31,7 @@ class Incremental(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.random = np.random.default_rng(0)
         self.made: list[tuple[str, int]] = []
+        self.later: list[str] = []
         self.now = START + 8 * DAY
 
     @initialize(truth=st.sampled_from([None, Truth(within="3d"), Truth(within="3d", absent=0)]))
@@ -59,6 +60,9 @@ class Incremental(RuleBasedStateMachine):
 
     def _predict(self, name: str, moment: int, size: Any) -> None:
         features = {"size": size, "place": str(self.random.choice(["a", "b", "c"]))}
+        for name in self.later:
+            value = self.random.normal()
+            features[name] = [value, f"{value:.0f}"][len(name) % 2] if value > -1 else None
         score = round(float(self.random.random()), 3)
         version = self.random.choice([None, "1", "2"])
         self.log.prediction(id=name, features=features, score=score, timestamp=_time(moment), version=version)
@@ -87,6 +91,10 @@ class Incremental(RuleBasedStateMachine):
                 id=name, actual=actual, timestamp=_time(moment) if timed else None, known_at=known
             )
         self._run(then)
+
+    @rule()
+    def log_one_more_feature(self) -> None:
+        self.later.append("later" + len(self.later) * "s")
 
     @rule()
     def segment_by_more(self) -> None:

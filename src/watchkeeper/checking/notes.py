@@ -10,7 +10,7 @@ from watchkeeper.errors import SourceError
 from watchkeeper.profiles import Plan, Profile, Slice
 from watchkeeper.verdicts.learned import LEAST_ROWS
 
-__all__ = ["check_usable", "listed", "new_segments", "notes_of"]
+__all__ = ["check_usable", "listed", "new_segments", "not_in_reference", "notes_of"]
 
 LISTED = 12  # columns named in one sentence
 FREQUENT = 0.01  # of the rows: a segment to be told of
@@ -45,6 +45,15 @@ def new_segments(current: Profile, reference: Profile) -> Iterator[str]:
             more = f" and {len(new) - LISTED} more" if len(new) > LISTED else ""
             values = "1 value" if len(new) == 1 else f"{len(new)} values"
             yield f"{by}, under 'other': {values} that the reference lacks, {named}{more} of the rows."
+
+
+def not_in_reference(current: Profile, reference: Profile) -> Iterator[str]:
+    """Features that came later than the reference."""
+    now, before = current.everything, reference.everything
+    names = [c.name for c in current.plan.columns if c.role == "feature"]
+    found = [n for n in names if _rows_with(now, n) and not _rows_with(before, n)]
+    if found and before.rows.any():
+        yield f"The reference has no value of {listed(found)}: drift is not judged there."
 
 
 def check_usable(profile: Profile, name: str) -> None:

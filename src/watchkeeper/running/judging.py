@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from watchkeeper import __version__
 from watchkeeper.checking.judging import Beside, Progress, Reading, conclude
-from watchkeeper.checking.notes import listed, notes_of
+from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
@@ -37,6 +37,7 @@ class Judging:
     store : of profiles; None where nothing was predicted yet
     folder : of the workspace
     aside : what could not be used of the rows that were just read
+    appeared : features that are watched since this run
     """
 
     served: Served
@@ -46,6 +47,7 @@ class Judging:
     folder: Path
     progress: Progress
     aside: Aside = field(default_factory=Aside)
+    appeared: tuple[str, ...] = ()
 
     @property
     def known(self) -> Spans:
@@ -130,20 +132,20 @@ class Judging:
         profile = store.get(starts=group.starts) or store.get(starts=store.windows()[-1:])
         assert profile is not None
         profile = profile.take(np.flatnonzero(np.isin(profile.windows, group.starts))).on(group.starts)
-        return Reading(
-            store.plan, profile, references.profile(span), self._absent(store), self._notes(store, profile)
-        )
+        reference = references.profile(span)
+        return Reading(store.plan, profile, reference, self._absent(store), self._notes(profile, reference))
 
     def _absent(self, store: Store) -> tuple[str, ...]:
         names = {*self.served.columns, self.served.model.outcome}
         return tuple(c.name for c in store.plan.columns if c.name not in names)
 
-    def _notes(self, store: Store, profile: Profile) -> tuple[str, ...]:
+    def _notes(self, profile: Profile, reference: Profile | None) -> tuple[str, ...]:
         notes = notes_of(replace(profile, aside=self.aside), "current")
-        added = [n for n in self.served.types if n not in {c.name for c in store.plan.columns}]
-        if added and self.served.model.features is None:
-            notes = (*notes, f"New columns, not watched: {listed(added)}.")
-        return notes
+        if self.appeared:
+            notes = (*notes, f"New features, watched from now on: {listed(self.appeared)}.")
+        rule = self.served.model.parsed_reference
+        rolls = rule is None or rule.kind in ("previous", "last_year")  # which has them in time
+        return notes if reference is None or rolls else (*notes, *not_in_reference(profile, reference))
 
     def _concluded(self, reading: Reading, group: Spans, beside: Beside | None) -> Result:
         model = self.served.model

@@ -73,9 +73,8 @@ class ModelRun:
             count_conflicts(self.state, self.journal, self.news.done, self.upto)
             planned, touched = computing.run()
         touched = self.service.update(touched)
-        step = self._judge(
-            replace(self._judging(planned), aside=computing.aside), touched, anew=computing.anew
-        )
+        judging = replace(self._judging(planned), aside=computing.aside, appeared=computing.appeared)
+        step = self._judge(judging, touched, anew=computing.anew)
         self.news.remember(self.maturity, configuration(self.given))
         return replace(step, computed=len(touched), waiting=resolved.waiting)
 

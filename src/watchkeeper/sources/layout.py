@@ -18,7 +18,7 @@ from watchkeeper.sources.prepare import Preparation, Treatment, sql_type
 from watchkeeper.sources.timestamps import Clock
 from watchkeeper.sources.written_times import day_first
 
-__all__ = ["Layout", "layout_of"]
+__all__ = ["RESERVED", "Layout", "layout_of"]
 
 OPTIONAL = (
     "timestamp",
