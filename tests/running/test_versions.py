@@ -211,3 +211,42 @@ def test_the_default_file_need_not_name_versions(tmp_path: Path) -> None:
     found = values(run(tmp_path, now=NOW).steps[0].result)
     expected = {(None, d): distance(both(d), places(FILE)) for d in DAYS}
     assert {k: v for k, v in found.items() if k[0] is None} == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_release_is_told_and_does_not_alarm(tmp_path: Path) -> None:
+    """Version 2 takes half of the traffic, while that from one place stops: the one is a release, the other is not."""
+    saved(tmp_path, reference="first 2d", segments=["place", ["version", "place"]])
+    told = []
+    for day in DAYS:
+        with wk.Logger(tmp_path, model="m") as log:
+            for i in range(400):
+                version = "2" if day >= RELEASED and i % 2 else "1"
+                place = "a" if day == 6 else "ab"[i // 2 % 2]
+                at = np.datetime64(START + day * DAY + i * 60_000_000, "us")
+                log.prediction(id=f"{day}-{i}", features={"place": place}, timestamp=at, version=version)
+        step = run(tmp_path, now=START + (day + 1) * DAY).steps[0]
+        told += [] if step.result is None else [(day, n) for n in step.result.notes if "serve" in n]
+    note = "New version 2 serves since 4 January 2026."
+    assert told == [
+        (RELEASED, note),
+        (7, note),
+    ]  # on the last day, of twice as many rows, all is planned anew
+    result = wk.history(tmp_path, now=NOW)
+    assert "New version 2 serves since 4 January 2026." in result.notes
+    shares = [f for f in result.findings if f.metric == "segment_share"]
+    assert {(f.segment_by, f.segment, f.when) for f in shares} == {
+        ("place", "a", "on 7 January 2026"),
+        ("place", "b", "on 7 January 2026"),
+    }
+    rows = result.metrics.to_pylist()
+    assert any(r["metric"] == "segment_share" and r["segment"] == "2" and r["value"] == 0.5 for r in rows)
+
+
+def test_a_band_on_the_share_of_a_version_is_judged(tmp_path: Path) -> None:
+    saved(tmp_path, reference="first 2d", bands={"segment_share[version=2]": "<= 0.2"})
+    logged(tmp_path, *DAYS)
+    found = run(tmp_path, now=NOW).steps[0].result
+    assert found is not None
+    assert [(f.metric, f.segment) for f in found.findings if f.metric == "segment_share"] == [
+        ("segment_share", "2")
+    ]

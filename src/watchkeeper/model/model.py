@@ -158,6 +158,15 @@ class Model:
         return tuple(split_of(s) for s in self.segments)
 
     @cached_property
+    def version_segments(self) -> frozenset[str]:
+        """The segmentations by the version, alone or crossed.
+
+        >>> sorted(Model(version="v", segments=["v", "carrier", ["v", "carrier"]]).version_segments)
+        ['v', 'v × carrier']
+        """
+        return frozenset(split.by for split in self.segmentations if self.version in split.parts)
+
+    @cached_property
     def parsed_window(self) -> Window:
         return Window.parse(self.window)
 

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.checking.notes import listed
+from watchkeeper.checking.notes import listed, releases
 from watchkeeper.metrics import Own
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan
+from watchkeeper.profiles.segments import MISSING, OTHER
 from watchkeeper.running.reference_files import located, stamp
 from watchkeeper.running.references import References, Span
 from watchkeeper.verdicts import Windows
@@ -81,6 +82,7 @@ class Versions:
 
     def notes(self, windows: Windows) -> Iterator[str]:
         """What is compared with what, one sentence each."""
+        yield from releases(self._new(windows))
         if self.rules:
             named = ", ".join(f"version {v} with {self._name(v)}" for v in self.rules)
             others = self._model.reference_for()
@@ -90,8 +92,15 @@ class Versions:
             yield from self._learning(version, rule, windows)
         unknown = [v for v in self._model.own_references if v not in self.since]
         if unknown and self.since:
-            known = ", ".join(map(repr, self.since))
+            known = ", ".join(repr(v) for v in self.since if v not in (MISSING, OTHER)) or "none"
             yield f"References of versions that no prediction names: {listed(unknown)}; those that serve are {known}."
+
+    def _new(self, windows: Windows) -> dict[str, str]:
+        """Version → since when it serves, of those whose first window is among these and not the very first."""
+        starts = [] if windows.starts is None else windows.starts.tolist()
+        began = min(self.since.values(), default=0)
+        new = {v: starts.index(at) for v, at in self.since.items() if began < at and at in starts}
+        return {v: windows.since(i) for v, i in new.items() if v not in (MISSING, OTHER)}
 
     def _learning(self, version: str, rule: ReferenceRule, windows: Windows) -> Iterator[str]:
         """Where windows of a version are its own reference."""
