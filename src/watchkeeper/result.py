@@ -109,7 +109,7 @@ class Result:
             alarms=alarm_table(table, judgements, spans),
             verdict=overall(judgements),
             sentence=summarise(judgements, findings, spans),
-            notes=(*notes, *_limits(judgements, reference)),
+            notes=tuple(dict.fromkeys((*notes, *_limits(judgements, reference)))),
             current=current,
             reference=reference,
             judgements=tuple(judgements),

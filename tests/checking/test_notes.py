@@ -127,3 +127,23 @@ def test_heavy_tails_are_told_with_what_to_go_by() -> None:
     assert "go by median_absolute_error" in told[0]
     assert any("follow the reference's tails" in note for note in wk.check(wild, wild, model).notes)
     assert not any("heavy tails" in note for note in wk.check(calm, calm, model).notes)
+
+
+def test_a_release_is_told_and_its_share_is_no_alarm() -> None:
+    def rows(version: list[str]) -> dict[str, object]:
+        return {"day": np.repeat(["2026-01-01", "2026-01-02"], 200), "x": [0.0, 1.0] * 200, "v": version}
+
+    model = Model(name="m", timestamp="day", window="1d", version="v", segments=["v"])
+    released = rows(["1"] * 200 + ["2"] * 200)
+    result = wk.check(released, rows(["1"] * 400), model)
+    assert "New version 2 serves since 2 January 2026." in result.notes
+    assert not result.alarms.num_rows
+    alone = wk.check(released, model=model)
+    assert "New version 2 serves since 2 January 2026." in alone.notes
+    both = wk.check(rows(["2"] * 200 + ["3"] * 200), rows(["1"] * 400), model)
+    assert "New versions serve: 2 since 1 January 2026, 3 since 2 January 2026." in both.notes
+    assert not any("serve" in note for note in wk.check(released, released, model).notes)
+    plain = Model(name="m", timestamp="day", window="1d", segments=["v"])
+    assert set(wk.check(released, rows(["1"] * 400), plain).alarms["metric"].to_pylist()) == {
+        "new_category_rate", "segment_share", "jensen_shannon",
+    }  # fmt: skip

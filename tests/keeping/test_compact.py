@@ -180,6 +180,22 @@ def test_a_wider_row_after_it_is_read_with_the_others(folder: Path) -> None:
     assert sum(row["features"] is not None for row in rows_of(folder)) > 300
 
 
+def kept_of_versions(folder: Path, reference: Path) -> set[str | None]:
+    """Whose the file is that is kept, where it is a version's own reference as well."""
+    with Workspace.open(folder) as workspace:
+        model = replace(workspace.model("m"), reference={"2": str(reference), "default": str(reference)})
+        workspace.save_model(model)
+    with wk.Logger(folder, model="m") as log:
+        for i in range(40):
+            log.prediction(
+                id=f"v{i}", score=0.5, timestamp=moment(START), features={"size": 1.0}, version="2"
+            )
+    with Workspace.open(folder) as workspace:
+        run(workspace, now=NOW)
+    compacted(folder)
+    return {json.loads(row["reference"])[-1] for row in rows_of(folder, "references")}
+
+
 def test_a_reference_file_is_kept_as_it_is_now(tmp_path: Path) -> None:
     reference = tmp_path / "reference.csv"
     folder = tmp_path / "ws"
@@ -192,6 +208,7 @@ def test_a_reference_file_is_kept_as_it_is_now(tmp_path: Path) -> None:
     after = {row["reference"] for row in rows_of(folder, "references")}
     assert len(before) > len(after) == 1
     assert json.loads(after.pop())[1:3] == [reference.stat().st_size, reference.stat().st_mtime_ns]
+    assert kept_of_versions(folder, reference) == {None, "2"}
     with wk.Logger(folder, model="m") as log:
         log.prediction(id="late", score=0.5, timestamp=moment(START), features={"size": 1.0})
     with Workspace.open(folder) as workspace:

@@ -31,6 +31,7 @@ class Incremental(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.random = np.random.default_rng(0)
         self.made: list[tuple[str, int]] = []
+        self.later: list[str] = []
         self.now = START + 8 * DAY
 
     @initialize(truth=st.sampled_from([None, Truth(within="3d"), Truth(within="3d", absent=0)]))
@@ -59,8 +60,12 @@ class Incremental(RuleBasedStateMachine):
 
     def _predict(self, name: str, moment: int, size: Any) -> None:
         features = {"size": size, "place": str(self.random.choice(["a", "b", "c"]))}
+        for name in self.later:
+            value = self.random.normal()
+            features[name] = [value, f"{value:.0f}"][len(name) % 2] if value > -1 else None
         score = round(float(self.random.random()), 3)
-        self.log.prediction(id=name, features=features, score=score, timestamp=_time(moment))
+        version = self.random.choice([None, "1", "2"])
+        self.log.prediction(id=name, features=features, score=score, timestamp=_time(moment), version=version)
 
     @precondition(lambda self: self.made)
     @rule(data=st.data(), later=st.integers(0, 5), then=RUN)
@@ -88,6 +93,10 @@ class Incremental(RuleBasedStateMachine):
         self._run(then)
 
     @rule()
+    def log_one_more_feature(self) -> None:
+        self.later.append("later" + len(self.later) * "s")
+
+    @rule()
     def segment_by_more(self) -> None:
         self._change(segments=["place", wk.Where("big", "size > 0")])
 
@@ -98,6 +107,10 @@ class Incremental(RuleBasedStateMachine):
     @rule()
     def add_a_band(self) -> None:
         self._change(bands={"accuracy": ">= 0.5"})
+
+    @rule(rule_=st.sampled_from(["first 2d", "previous 2d", "same window last year"]))
+    def give_a_version_its_reference(self, rule_: str) -> None:
+        self._change(reference={"2": rule_, "default": "first 1d"})
 
     def _change(self, **keys: Any) -> None:
         model = wk.Model.from_dict({**self.model.to_dict(), **wk.Model(**keys).to_dict(), "name": "m"})

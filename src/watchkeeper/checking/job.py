@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.judging import Progress, conclude, seasons_of
+from watchkeeper.checking.notes import released, releases
 from watchkeeper.checking.reading import Reader
 from watchkeeper.checking.rules import rule_of
 from watchkeeper.checking.slips import check_shares
@@ -83,6 +84,8 @@ class _Check:
         assert read.current is not None
         profile, windows, still_open = self._windows(read.current, chosen)
         notes += _gaps(profile, windows, chosen)
+        new = released(profile, read.reference)
+        notes += tuple(releases({version: windows.since(position) for version, position in new.items()}))
         if still_open.any():
             first, more = windows.phrase(int(np.argmax(still_open))), int(still_open.sum()) - 1
             which = f"{more + 1} windows from {first} on are" if more else f"window {first} is"

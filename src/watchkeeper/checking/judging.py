@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.checking.bands import unmatched_bands
 from watchkeeper.evidence import Seasons
-from watchkeeper.metrics import Series, measure
+from watchkeeper.metrics import Metric, Own, Series, measure, with_own
 from watchkeeper.model import Model
 from watchkeeper.profiles import Plan, Profile
 from watchkeeper.result import Result
@@ -39,6 +39,7 @@ class Reading:
     ----------
     plan, current : None where there are no rows, only series beside
     absent : columns of the plan that the current rows lack
+    own : references of some segments alone
     notes : what a person should know of the input
     """
 
@@ -47,6 +48,7 @@ class Reading:
     reference: Profile | None
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    own: tuple[Own, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,13 @@ def _measured(
     """The numbers of the rows; without what they are compared with, where only some are wanted again."""
     if reading.current is None:
         return []
-    if wanted is None:
-        return measure(reading.current, reading.reference, confidence)
-    return measure(
-        reading.current, reading.reference, confidence, lambda m, by: (m.name, by) in wanted, beside=False
-    )
+
+    def only(metric: Metric, by: str | None) -> bool:
+        return wanted is None or (metric.name, by) in wanted
+
+    current, beside = reading.current, wanted is None
+    series = measure(current, reading.reference, confidence, only, beside)
+    return with_own(series, current, reading.own, confidence, only, beside)
 
 
 def _silent(judgement: Judgement, silent: Mapping[str, Mapping[int, str]]) -> Judgement:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.errors import SourceError
 from watchkeeper.profiles import Plan, Profile, Slice
+from watchkeeper.profiles.segments import MISSING, OTHER
 from watchkeeper.verdicts.learned import LEAST_ROWS
 
-__all__ = ["check_usable", "listed", "new_segments", "notes_of"]
+__all__ = ["check_usable", "listed", "new_segments", "not_in_reference", "notes_of", "released", "releases"]
 
 LISTED = 12  # columns named in one sentence
 FREQUENT = 0.01  # of the rows: a segment to be told of
@@ -45,6 +47,47 @@ def new_segments(current: Profile, reference: Profile) -> Iterator[str]:
             more = f" and {len(new) - LISTED} more" if len(new) > LISTED else ""
             values = "1 value" if len(new) == 1 else f"{len(new)} values"
             yield f"{by}, under 'other': {values} that the reference lacks, {named}{more} of the rows."
+
+
+def not_in_reference(current: Profile, reference: Profile) -> Iterator[str]:
+    """Features that came later than the reference."""
+    now, before = current.everything, reference.everything
+    names = [c.name for c in current.plan.columns if c.role == "feature"]
+    found = [n for n in names if _rows_with(now, n) and not _rows_with(before, n)]
+    if found and before.rows.any():
+        yield f"The reference has no value of {listed(found)}: drift is not judged there."
+
+
+def releases(since: Mapping[str, str]) -> Iterator[str]:
+    """Versions that are new, and since when each serves.
+
+    >>> list(releases({"2": "4 January 2026"}))
+    ['New version 2 serves since 4 January 2026.']
+    """
+    told = [f"{version} since {moment}" for version, moment in since.items()]
+    if len(told) == 1:
+        version, moment = next(iter(since.items()))
+        yield f"New version {version} serves since {moment}."
+    elif told:
+        more = f" and {len(told) - LISTED:,} more" if len(told) > LISTED else ""
+        yield f"New versions serve: {', '.join(told[:LISTED])}{more}."
+
+
+def released(current: Profile, reference: Profile | None) -> dict[str, int]:
+    """Version → position of the first window in which it serves, of those that did not serve before."""
+    column = current.plan.model.version
+    if column is None or column not in current.slices:
+        return {}
+    before = set() if reference is None else set(_served(reference.slices[column]))
+    first = {version: int(np.argmax(rows > 0)) for version, rows in _served(current.slices[column]).items()}
+    return {v: position for v, position in first.items() if v not in before and (before or position)}
+
+
+def _served(part: Slice) -> dict[str, NDArray[np.int64]]:
+    """Version → (W,) its rows, of those that have any."""
+    every = {str(value): part.rows[:, i] for i, value in enumerate(part.values)}
+    every |= {} if part.unlisted is None else part.unlisted.rows
+    return {v: rows for v, rows in every.items() if rows.any() and v not in (MISSING, OTHER)}
 
 
 def check_usable(profile: Profile, name: str) -> None:

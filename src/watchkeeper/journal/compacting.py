@@ -134,11 +134,20 @@ def _of_current_files(journal: Journal, rows: pa.Table) -> pa.Table:
     """Of each reference file its last state, under the last plan: what is missing would be read from it again."""
     journal.view("compacted", journal.tables["references"])
     keys = journal.rows("SELECT DISTINCT reference FROM compacted")["reference"].to_pylist()
-    latest = {json.loads(key)[0]: key for key in sorted(keys, key=_age)}
-    return rows.filter(pa.compute.is_in(rows["reference"], pa.array(list(latest.values()), pa.string())))
+    latest: dict[tuple[str, str | None], tuple[int, int]] = {}
+    for key in keys:
+        latest[_whose(key)] = max(latest.get(_whose(key), (0, 0)), _age(key))
+    kept = [key for key in keys if _age(key) == latest[_whose(key)]]
+    return rows.filter(pa.compute.is_in(rows["reference"], pa.array(kept, pa.string())))
+
+
+def _whose(key: str) -> tuple[str, str | None]:
+    """(path, version) of a key, which is [path, size, time of change, plan, what that counts, version]."""
+    path, *_, version = json.loads(key)
+    return path, version
 
 
 def _age(key: str) -> tuple[int, int]:
-    """(plan, time of change) of a key, which is [path, size, time of change, plan]."""
-    _, _, changed, plan = json.loads(key)
+    """(plan, time of change) of a key."""
+    _, _, changed, plan, *_ = json.loads(key)
     return int(plan), int(changed)

@@ -46,6 +46,19 @@ class Store:
         found: Ints = self.journal.rows(sql)["window_start"].to_numpy()
         return found
 
+    def first(self, by: str) -> dict[str, int]:
+        """Value of a segmentation → start of the first window that has rows of it, in the order of these."""
+        values = next(s.values for s in self.plan.segmentations if s.by == by)
+        if not self.journal.view("profile", self._table):
+            return {}
+        rows = f"""SELECT window_start, run, position FROM profile
+            WHERE plan = {self.number} AND segment_by = $by AND part = 'rows' AND field = 'rows'"""
+        last = f"{rows} QUALIFY row_number() OVER (PARTITION BY window_start ORDER BY run DESC) = 1"
+        each = f"SELECT window_start, unnest(position) AS place FROM ({last})"
+        sql = f"SELECT place, min(window_start) AS start FROM ({each}) GROUP BY place ORDER BY start, place"
+        found = self.journal.rows(sql, {"by": by}).to_pylist()
+        return {values[row["place"]]: row["start"] for row in found}
+
     def get(
         self, start: int | None = None, end: int | None = None, starts: Ints | None = None
     ) -> Profile | None:

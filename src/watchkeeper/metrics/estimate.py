@@ -90,7 +90,8 @@ class Series:
     ``estimate`` arrays are (W,). ``reference`` is the same number on the whole reference (arrays of length 1) and
     ``reference_windows`` its values (Wr,) on the reference's own windows, where there are any. ``judged`` is
     the same estimate at the confidence at which it is judged, where it is judged against the reference. ``readings``
-    are what enters its evidence, the reference's windows first, where it is judged by default.
+    are what enters its evidence, the reference's windows first, where it is judged by default. ``against`` names a
+    reference that is the segment's own; None: the model's.
     """
 
     metric: Metric
@@ -102,3 +103,4 @@ class Series:
     reference_windows: Floats | None = None
     judged: Estimate | None = None
     readings: Readings | None = None
+    against: str | None = None

@@ -23,7 +23,7 @@ from watchkeeper.metrics.estimate import Context, Metric, Series
 from watchkeeper.metrics.rest import versus_rest
 from watchkeeper.model import Model
 
-__all__ = ["JUDGED", "METRICS", "fitted", "judged_by_default", "metrics_for"]
+__all__ = ["JUDGED", "METRICS", "OF_ALL_ROWS", "fitted", "judged_by_default", "metrics_for"]
 
 _PERFORMANCE = (*classification.METRICS, *multiclass.METRICS, *calibration.METRICS, *regression.METRICS)
 # Of extremes the rest's are not known, and the commonest class of another set of rows is no peer.
@@ -57,6 +57,8 @@ IN_SEGMENTS = frozenset({"segment_share", "missing_rate", "stuck_rate"})
 JUDGED = (
     _QUALITY | _PERFORMANCE_JUDGED | _SERVICE | {"jensen_shannon", "correlation_divergence", "segment_share"}
 )
+OF_ALL_ROWS = frozenset({"segment_share", *(m.name for m in _VERSUS_REST)})
+"""They set a segment against other rows: a reference that is the segment's own says nothing of them."""
 
 
 def metrics_for(model: Model) -> tuple[Metric, ...]:
@@ -77,7 +79,8 @@ def judged_by_default(series: Series) -> bool:
     classes), drift by Jensen–Shannon distance and by the correlations together, what breaks data quality, the shares
     of the segments, and the service's errors, latency and dropped records. In segments, of quality only
     ``missing_rate`` and ``stuck_rate`` (a sensor's rows follow one another in its own segment alone), and no drift: too
-    many numbers for one of them to mean much.
+    many numbers for one of them to mean much. A segment with a reference of its own is judged by it as all rows are by
+    the model's: that is what it was given for.
     Average precision is judged only where positives are rare. Everything else is shown.
     """
     metric, segmented = series.metric, series.segment_by is not None
@@ -85,7 +88,7 @@ def judged_by_default(series: Series) -> bool:
         return False
     if metric.family == "performance":
         return series.column is None
-    return not segmented or metric.name in IN_SEGMENTS
+    return not segmented or series.against is not None or metric.name in IN_SEGMENTS
 
 
 def fitted(metric: Metric, context: Context) -> Metric:

@@ -22,5 +22,6 @@ def _segment_share(context: Context) -> Iterator[tuple[str | None, Estimate]]:
 
 METRICS = (
     Metric("segment_share", "traffic", "Share of all rows that lie in the segment, with Wilson's interval. "
-           "Judged against its share in the reference.", _segment_share, "none", "rate", 0.05),
+           "Judged against its share in the reference, but for versions: a release is told in a note.",
+           _segment_share, "none", "rate", 0.05),
 )  # fmt: skip

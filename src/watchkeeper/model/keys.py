@@ -160,7 +160,8 @@ KEYS = (
         "path, `first 4w`, `first 1000 rows`, `previous 4w` or `same window last year`; mapping of version to these",
         "none",
         'What "normal" is learned from. A reference passed to `check` goes before it. Each version of the model '
-        "may have its own; `default` is for the others, and for `check`.",
+        "may have its own, which `watchkeeper run` compares its segments with; `default` is for all rows together, for "
+        "the other versions, and for `check`.",
         "reference: {'2.0': validation-2.parquet, default: first 4w}",
     ),
     Key(

@@ -162,6 +162,15 @@ class Model:
         return tuple(split_of(s) for s in self.segments)
 
     @cached_property
+    def version_segments(self) -> frozenset[str]:
+        """The segmentations by the version, alone or crossed.
+
+        >>> sorted(Model(version="v", segments=["v", "carrier", ["v", "carrier"]]).version_segments)
+        ['v', 'v × carrier']
+        """
+        return frozenset(split.by for split in self.segmentations if self.version in split.parts)
+
+    @cached_property
     def parsed_window(self) -> Window:
         return Window.parse(self.window)
 
@@ -182,6 +191,16 @@ class Model:
             return None if self.reference is None else str(self.reference)
         found = self.reference.get(str(version), self.reference.get(DEFAULT))
         return None if found is None else str(found)
+
+    @cached_property
+    def own_references(self) -> dict[str, ReferenceRule]:
+        """Version → what "normal" is learned from for it alone.
+
+        >>> {v: r.kind for v, r in Model(reference={"2": "v2.parquet", "default": "first 4w"}).own_references.items()}
+        {'2': 'path'}
+        """
+        given = self.reference if isinstance(self.reference, Mapping) else {}
+        return {v: ReferenceRule.parse(str(rule)) for v, rule in given.items() if v != DEFAULT}
 
     @cached_property
     def parsed_truth(self) -> Truth | None:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from watchkeeper.profiles.filling import filled
 from watchkeeper.profiles.plan import COARSE, Plan
 from watchkeeper.profiles.profile import PARTS, Profile, Slice
 from watchkeeper.profiles.runs import Runs
@@ -134,9 +135,10 @@ def _batch(
 
 
 def from_arrow(table: pa.Table, plan: Plan) -> Profile:
-    """The profile that ``to_arrow`` wrote, under the plan that it was made with."""
+    """The profile that ``to_arrow`` wrote, under the plan that it was made with, or that has grown of it since."""
     starts = np.unique(table.column("window_start").to_numpy())
     found: dict[tuple[str | None, str, str | None], dict[str, _Entries]] = {}
+    counted: dict[tuple[str | None, str, str | None], NDArray[np.intp]] = {}
     for rows in _groups(table):
         window = np.searchsorted(starts, rows.column("window_start").to_numpy())
         by, part, key, field = (rows.column(name)[0].as_py() for name in PROFILE.names[1:5])
@@ -149,6 +151,7 @@ def from_arrow(table: pa.Table, plan: Plan) -> Profile:
         )
         entries = _Entries(field, np.repeat(window, counts)[order], position[order], value[order])
         found.setdefault((by, part, key), {})[field] = entries
+        counted[by, part, key] = window
     slices: dict[str | None, Slice] = {}
     for segmentation in (None, *plan.segmentations):
         by = None if segmentation is None else segmentation.by
@@ -158,7 +161,8 @@ def from_arrow(table: pa.Table, plan: Plan) -> Profile:
         parts = build.parts(mine)
         if segmentation is not None:
             parts["unlisted"] = Unlisted(len(starts), parts.get("unlisted", {}))
-        slices[by] = Slice(segmentation, **parts)
+        mine_counted = {k[1:]: v for k, v in counted.items() if k[0] == by}
+        slices[by] = filled(Slice(segmentation, **parts), plan, mine_counted)
     metadata = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
     counts = {k[6:]: int(v) for k, v in metadata.items() if k.startswith("aside:")}
     return Profile(

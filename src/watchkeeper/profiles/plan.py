@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.model import Label, Model, Part, label_name, label_of
+from watchkeeper.model import CROSS, Label, Model, Part, label_name, label_of
 from watchkeeper.profiles.grid import Grid, LogLinearGrid
 
 __all__ = ["CategoryColumn", "Column", "NumberColumn", "Plan", "Role", "Segmentation"]
@@ -57,6 +57,16 @@ class Segmentation:
     by: str  # "carrier", "origin × carrier"
     parts: tuple[Part, ...]  # of each crossed part: a column's name, Bins or Where
     values: tuple[str, ...]  # at most 200, one is "other"; values that came later follow it
+
+    def part_of(self, value: str, column: str) -> str | None:
+        """What a value says of one column; None where it says nothing, as "other" of a crossed segment does.
+
+        >>> Segmentation("from × by", ("from", "by"), ("JFK × UA", "other")).part_of("JFK × UA", "by")
+        'UA'
+        """
+        labels = value.split(CROSS) if len(self.parts) > 1 else [value]
+        known = column in self.parts and len(labels) == len(self.parts)
+        return labels[self.parts.index(column)] if known else None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +12,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.errors import ColumnError
-from watchkeeper.model import Bins, Label, Model, Split, Where, label_of, positive_of
+from watchkeeper.model import CROSS, Bins, Label, Model, Split, Where, label_of, positive_of
 from watchkeeper.profiles.association import association
 from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, ascending, centre_and_spread, grid_of
 from watchkeeper.profiles.plan import COARSE, CategoryColumn, Column, NumberColumn, Plan, Role, Segmentation
 from watchkeeper.profiles.segments import OTHER, part_labels
 
-__all__ = ["plan_of"]
+__all__ = ["plan_of", "with_features"]
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +67,39 @@ def plan_of(model: Model, sample: pa.Table, windows: int = 1) -> Plan:
         runs=watched, segment_runs=watched if windows * cells * len(watched) * 36 * 8 <= BUDGET else (),
         notes=notes,
     )  # fmt: skip
+
+
+def with_features(plan: Plan, values: Mapping[str, pa.Array], windows: int = 1) -> Plan:
+    """A plan that counts some more features, each on a grid or dictionary of its own.
+
+    Nothing else of it changes: which correlations are watched stays as it was first decided.
+
+    Parameters
+    ----------
+    values : feature → values that it has, float64 or string; of a feature that the plan has already, a new grid
+    windows : how many are expected
+    """
+    numeric = len(plan.numbers) + len(values)
+    bits = BITS - _too_much(windows * numeric * TYPICAL_BINS * 8)
+    fresh = {name: _feature(name, array, bits) for name, array in values.items()}
+    features = {c.name: c for c in plan.columns if c.role == "feature"} | fresh
+    others = tuple(c for c in plan.columns if c.role != "feature")
+    stuck = [n for n, c in fresh.items() if _can_be_stuck(c)]
+
+    def watched(runs: tuple[str, ...]) -> tuple[str, ...]:
+        return (*(n for n in runs if n not in fresh), *stuck)
+
+    return replace(
+        plan,
+        columns=(*features.values(), *others),
+        runs=watched(plan.runs),
+        segment_runs=watched(plan.segment_runs) if plan.segment_runs == plan.runs else plan.segment_runs,
+    )
+
+
+def _feature(name: str, values: pa.Array, bits: int) -> Column:
+    batch = pa.RecordBatch.from_arrays([values], [name])
+    return _column(name, "feature", batch, (), Model(), bits)
 
 
 def _empty(sample: pa.Table) -> pa.RecordBatch:
@@ -153,7 +188,7 @@ def _segmentation(split: Split, batch: pa.RecordBatch) -> Segmentation:
     elif len(parts) == 1:
         values = _by_frequency(labels[0])
     else:
-        joined = pc.binary_join_element_wise(*[a.cast(pa.string()) for a in labels], " × ")
+        joined = pc.binary_join_element_wise(*[a.cast(pa.string()) for a in labels], CROSS)
         values = _by_frequency(joined)
     kept = [v for v in values if v != OTHER][: SEGMENT_VALUES - 1]
     return Segmentation(split.by, tuple(parts), (*kept, OTHER))

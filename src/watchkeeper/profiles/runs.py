@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.profiles.cells import Cells
 
-__all__ = ["Runs"]
+__all__ = ["BUCKETS", "Runs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

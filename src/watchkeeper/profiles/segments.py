@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchkeeper.model import Bins, Part, Where
+from watchkeeper.model import CROSS, Bins, Part, Where
 from watchkeeper.profiles.columns import positions_among
 from watchkeeper.profiles.plan import Segmentation
 
@@ -33,7 +33,7 @@ def segment_labels(segmentation: Segmentation, batch: pa.RecordBatch, rows: NDAr
         return pa.array([], pa.string())
     chosen = pa.array(rows)
     labels = [part_labels(part, batch).take(chosen).cast(pa.string()) for part in segmentation.parts]
-    return pc.binary_join_element_wise(*labels, " × ") if len(labels) > 1 else labels[0]
+    return pc.binary_join_element_wise(*labels, CROSS) if len(labels) > 1 else labels[0]
 
 
 def _crossed(parts: list[pa.DictionaryArray], values: tuple[str, ...]) -> NDArray[np.int64]:
@@ -47,7 +47,7 @@ def _crossed(parts: list[pa.DictionaryArray], values: tuple[str, ...]) -> NDArra
     for part, size in zip(reversed(parts), reversed(sizes), strict=True):
         names.append(part.dictionary.take(pa.array(rest % size)))
         rest = rest // size
-    joined = pc.binary_join_element_wise(*[n.cast(pa.string()) for n in reversed(names)], " × ")
+    joined = pc.binary_join_element_wise(*[n.cast(pa.string()) for n in reversed(names)], CROSS)
     return positions_among(joined, values)[inverse]
 
 

@@ -11,12 +11,15 @@ from watchkeeper import sources
 from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import ModelError
 from watchkeeper.journal import Served, Store, served
+from watchkeeper.journal.features import feature_counts, feature_times, feature_values
 from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.rows import Aside
-from watchkeeper.running.news import News
-from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, unseen
-from watchkeeper.running.references import located
-from watchkeeper.running.touched import Spans, spans_of
+from watchkeeper.running.news import AHEAD, News
+from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, scarce, unseen
+from watchkeeper.running.reference_files import located
+from watchkeeper.running.touched import NOWHERE, Spans, spans_of
+from watchkeeper.sources.layout import RESERVED
+from watchkeeper.sources.sampling import SAMPLE_ROWS
 
 __all__ = ["Computing"]
 
@@ -33,6 +36,7 @@ class Computing:
     number : of the run
     folder : of the workspace
     anew : whether all windows were computed, under a new plan
+    appeared : features that are watched since this run
     aside : what could not be used of the rows that were read
     """
 
@@ -42,13 +46,45 @@ class Computing:
     folder: Path
     progress: Progress
     anew: bool = field(default=False, init=False)
+    appeared: tuple[str, ...] = field(default=(), init=False)
     aside: Aside = field(default_factory=Aside, init=False)
 
     def run(self) -> tuple[Planned, Spans]:
         """The plan, and the windows that were computed under it."""
-        planned = self._planned()
-        touched = self.news.everything if self.anew else spans_of(self.news.fresh, self.news.given)
+        planned, grown = self._grown(self._planned())
+        if self.anew or not len(Store(self.news.journal, planned.plan, planned.number).windows()):
+            touched = (
+                self.news.everything
+            )  # none are there where a run was killed before it had computed them
+        else:
+            touched = spans_of(self.news.fresh, self.news.given).with_(grown)
         return self._computed(planned, touched) if len(touched) else planned, touched
+
+    def _grown(self, planned: Planned) -> tuple[Planned, Spans]:
+        """With the features that came since, and the windows that have values of these."""
+        counts = feature_counts(self.news.journal, self._young(planned), self._until)
+        names = planned.due(counts)
+        if not names:
+            return planned, NOWHERE
+        known = {c.name for c in planned.plan.columns}
+        self.appeared = tuple(n for n in names if n not in known)
+        journal, until = self.news.journal, self._until
+        values = {name: feature_values(journal, name, until, SAMPLE_ROWS) for name in names}
+        planned = planned.with_features(values, counts, len(self.news.everything))
+        self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
+        return planned, spans_of(feature_times(journal, names, until), self.news.given)
+
+    def _young(self, planned: Planned) -> list[str]:
+        """Features that the plan lacks, or knows from few values."""
+        wanted = self.served.model.features
+        settled = {c.name for c in planned.plan.columns} - {*planned.unseen, *planned.young, *planned.pending}
+        apart = {*self.served.model.roles, *settled}
+        names = [n for n in self.served.types if n not in apart and not n.startswith(RESERVED)]
+        return [n for n in names if wanted is None or n in wanted]
+
+    @property
+    def _until(self) -> int:
+        return self.news.now + AHEAD
 
     def _planned(self) -> Planned:
         """The plan that serves the model now; a new one where it cannot."""
@@ -61,7 +97,18 @@ class Computing:
             raise ModelError(f"the journal of {self.news.given.name!r} has no row before now")
         plan = plan_of(self.served.model, sample.table, len(self.news.everything))
         above = self.news.journal.tables["profiles"].greatest("plan")
-        return Planned.add(self.news.state, plan, sample.rows, unseen(plan, sample.table), above)
+        # a file is all that there will be of the reference: nothing is gained by planning it anew when rows come
+        rows = max(sample.rows, ENOUGH) if self._file is not None else sample.rows
+        few = [n for n in scarce(plan, sample.table) if n in self.served.types]
+        counts = feature_counts(self.news.journal, few if sample.rows >= ENOUGH else [], self._until)
+        young = {name: count for name, count in counts.items() if 0 < count < ENOUGH}
+        return Planned.add(self.news.state, plan, rows, unseen(plan, sample.table), young, above)
+
+    @property
+    def _file(self) -> Path | None:
+        """The file that is the model's reference, where it is one."""
+        rule = self.news.given.parsed_reference
+        return located(str(rule.path), self.folder) if rule is not None and rule.kind == "path" else None
 
     def _serves(self, planned: Planned) -> bool:
         old, new = planned.plan.model, self.served.model
@@ -71,16 +118,14 @@ class Computing:
         return same and settled and not costly and not self._now_seen(planned)
 
     def _now_seen(self, planned: Planned) -> bool:
-        """Whether a column has values that had none when the plan was made."""
-        outcome = self.served.model.outcome if self.news.journal.outcomes.exists else None
-        return any(name in self.served.types or name == outcome for name in planned.unseen)
+        """Whether outcomes have come that there were none of when the plan was made."""
+        return self.news.journal.outcomes.exists and self.served.model.outcome in planned.unseen
 
     def _sample(self) -> sources.Sample:
         """Rows that a plan is made of: of the reference where that is a file, else of windows over all the time."""
-        rule, model = self.news.given.parsed_reference, self.served.model
-        if rule is not None and rule.kind == "path":
-            path = located(str(rule.path), self.folder)
-            return sources.sample(sources.open_rows(str(path), model, "reference", optional=True))
+        if self._file is not None:
+            model = self.served.model
+            return sources.sample(sources.open_rows(str(self._file), model, "reference", optional=True))
         every = self.news.everything
         step = max(1, self.news.rows // ROWS)
         return sources.sample(self._opened(every.only(np.arange(len(every)) % step == 0), None))
@@ -94,6 +139,9 @@ class Computing:
             profile = self._profile(planned, touched)
         Store(self.news.journal, planned.plan, planned.number).put(profile, self.number)
         self.aside = profile.aside
+        if planned.pending:
+            planned = replace(planned, pending=())
+            self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
         return planned
 
     def _profile(self, planned: Planned, touched: Spans) -> Profile:

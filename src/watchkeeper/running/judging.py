@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from watchkeeper import __version__
 from watchkeeper.checking.judging import Beside, Progress, Reading, conclude
-from watchkeeper.checking.notes import listed, notes_of
+from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
@@ -22,6 +22,7 @@ from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.references import References
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.touched import Spans, spans_of
+from watchkeeper.running.versions import Versions
 from watchkeeper.verdicts import Windows, joined
 
 __all__ = ["Judging"]
@@ -36,6 +37,7 @@ class Judging:
     store : of profiles; None where nothing was predicted yet
     folder : of the workspace
     aside : what could not be used of the rows that were just read
+    appeared : features that are watched since this run
     """
 
     served: Served
@@ -45,6 +47,7 @@ class Judging:
     folder: Path
     progress: Progress
     aside: Aside = field(default_factory=Aside)
+    appeared: tuple[str, ...] = ()
 
     @property
     def known(self) -> Spans:
@@ -59,18 +62,49 @@ class Judging:
     def result(self, windows: Spans) -> Result | None:
         """The windows, each against its reference; None where all of them are the reference."""
         references = self._references()
-        parts: list[tuple[NDArray[np.intp], Result]] = []
-        for positions, span in references.groups(windows):
-            group = windows.only(np.isin(np.arange(len(windows)), positions))
-            reading = self._reading(references, span, group)
-            parts.append((positions, self._concluded(reading, group, self.service.beside(group, span))))
-        if not parts:
+        versions = Versions(references)
+        versions.check()
+        groups = [
+            (positions[some], span, own)
+            for positions, span in references.groups(windows)
+            for some, own in versions.groups(windows.starts[positions])
+        ]
+        if not groups:
             return None
+        judged = windows.at(np.sort(np.concatenate([positions for positions, _, _ in groups])))
+        notes = (*references.notes, *versions.notes(self._spans(judged)))
+        parts: list[tuple[NDArray[np.intp], Result]] = []
+        for positions, span, own in groups:
+            group = windows.at(positions)
+            reading = self._reading(references, span, group)
+            if reading.plan is not None:
+                reading = replace(reading, own=versions.own(reading.plan, own))
+            result = self._concluded(reading, group, self.service.beside(group, span))
+            parts.append((np.searchsorted(judged.starts, group.starts), result))
         if len(parts) == 1:
-            return replace(parts[0][1], notes=(*references.notes, *parts[0][1].notes))
+            return replace(parts[0][1], notes=(*notes, *parts[0][1].notes))
+        same = len({span for _, span, _ in groups}) == 1
+        return self._joined(
+            parts, judged, notes, self._reading(references, groups[0][1], judged) if same else None
+        )
+
+    def _joined(
+        self,
+        parts: Sequence[tuple[NDArray[np.intp], Result]],
+        windows: Spans,
+        notes: Sequence[str],
+        reading: Reading | None,
+    ) -> Result:
+        """One result of several, each of some of the windows.
+
+        Parameters
+        ----------
+        reading : of all windows, where all rows are compared with the same everywhere
+        """
         judgements = joined([(result.judgements, where) for where, result in parts], len(windows))
-        notes = tuple(dict.fromkeys(note for _, result in parts for note in result.notes))
-        return Result.build(self.served.model, judgements, self._spans(windows), (*references.notes, *notes))
+        told = tuple(dict.fromkeys(note for _, result in parts for note in result.notes))
+        profiles = (None, None) if reading is None else (reading.current, reading.reference)
+        return Result.build(self.served.model, judgements, self._spans(windows), (*notes, *told), *profiles)
 
     def write(self, result: Result, number: int, now: int) -> None:
         """Keep what has a verdict, with the run that gave it."""
@@ -98,20 +132,20 @@ class Judging:
         profile = store.get(starts=group.starts) or store.get(starts=store.windows()[-1:])
         assert profile is not None
         profile = profile.take(np.flatnonzero(np.isin(profile.windows, group.starts))).on(group.starts)
-        return Reading(
-            store.plan, profile, references.profile(span), self._absent(store), self._notes(store, profile)
-        )
+        reference = references.profile(span)
+        return Reading(store.plan, profile, reference, self._absent(store), self._notes(profile, reference))
 
     def _absent(self, store: Store) -> tuple[str, ...]:
         names = {*self.served.columns, self.served.model.outcome}
         return tuple(c.name for c in store.plan.columns if c.name not in names)
 
-    def _notes(self, store: Store, profile: Profile) -> tuple[str, ...]:
+    def _notes(self, profile: Profile, reference: Profile | None) -> tuple[str, ...]:
         notes = notes_of(replace(profile, aside=self.aside), "current")
-        added = [n for n in self.served.types if n not in {c.name for c in store.plan.columns}]
-        if added and self.served.model.features is None:
-            notes = (*notes, f"New columns, not watched: {listed(added)}.")
-        return notes
+        if self.appeared:
+            notes = (*notes, f"New features, watched from now on: {listed(self.appeared)}.")
+        rule = self.served.model.parsed_reference
+        rolls = rule is None or rule.kind in ("previous", "last_year")  # which has them in time
+        return notes if reference is None or rolls else (*notes, *not_in_reference(profile, reference))
 
     def _concluded(self, reading: Reading, group: Spans, beside: Beside | None) -> Result:
         model = self.served.model

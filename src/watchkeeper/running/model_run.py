@@ -57,6 +57,12 @@ class ModelRun:
                 f"window: {self.given.window!r} of {self.given.name!r} goes by no time; a workspace needs a window"
                 " such as '1d' ('1000 rows' and null are for check)"
             )
+        for rule in (self.given.parsed_reference, *self.given.own_references.values()):
+            if rule is not None and rule.unit == "row" and rule.kind == "first":
+                raise ModelError(
+                    f"reference: 'first {rule.count} rows' of {self.given.name!r} goes by no time; a workspace needs a"
+                    " time such as 'first 4w', or a file"
+                )
         predicted = self.journal.predictions.exists
         if not (predicted or self.journal.events.exists):
             return Step(self.given.name)
@@ -67,9 +73,8 @@ class ModelRun:
             count_conflicts(self.state, self.journal, self.news.done, self.upto)
             planned, touched = computing.run()
         touched = self.service.update(touched)
-        step = self._judge(
-            replace(self._judging(planned), aside=computing.aside), touched, anew=computing.anew
-        )
+        judging = replace(self._judging(planned), aside=computing.aside, appeared=computing.appeared)
+        step = self._judge(judging, touched, anew=computing.anew)
         self.news.remember(self.maturity, configuration(self.given))
         return replace(step, computed=len(touched), waiting=resolved.waiting)
 

@@ -33,6 +33,9 @@ class Spans:
     def only(self, chosen: NDArray[np.bool_]) -> Spans:
         return Spans(self.starts[chosen], self.ends[chosen])
 
+    def at(self, positions: NDArray[np.intp]) -> Spans:
+        return Spans(self.starts[positions], self.ends[positions])
+
     def with_(self, other: Spans) -> Spans:
         """Both together."""
         starts, first = np.unique(np.concatenate([self.starts, other.starts]), return_index=True)

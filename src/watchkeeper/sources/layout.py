@@ -18,7 +18,7 @@ from watchkeeper.sources.prepare import Preparation, Treatment, sql_type
 from watchkeeper.sources.timestamps import Clock
 from watchkeeper.sources.written_times import day_first
 
-__all__ = ["Layout", "layout_of"]
+__all__ = ["RESERVED", "Layout", "layout_of"]
 
 OPTIONAL = (
     "timestamp",
@@ -237,7 +237,7 @@ class _Layout:
                     self.treatments[column] = "number"
                 elif column not in self.treatments:
                     self.treatments[column] = "number" if self.kinds.get(column) == "number" else "category"
-            elif self.given is None:
+            elif self.given is None and not (self.optional and self.model.roles.get(column) in OPTIONAL):
                 raise self._missing(column)
             else:
                 self.absent.append(column)

@@ -36,6 +36,7 @@ class Finding:
     windows, judged : number of alarming windows, of judged ones
     value, low, high, count : of the worst window; NaN where there is no interval, count -1 where unknown
     reference : the value in the reference, None without
+    against : the name of that reference where it is the segment's own
     band_low, band_high : the edges in the worst window; NaN where there is none
     ongoing : whether the last judged window alarms
     since : beginning of the unbroken run of alarms that is still going on, or of the first alarm
@@ -80,6 +81,7 @@ class Finding:
     segments: int = 0
     alike: tuple[str, ...] = ()
     kind: Kind | None = None
+    against: str | None = None
 
 
 def find(
@@ -184,6 +186,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
         sentence=_sentence(judgement, worst, len(alarms), when),
         kind=judgement.kinds.get(worst),
         severity=_rows_concerned(judgement, alarms) if _is_broken(judgement) else float(severity.max()),
+        against=series.against,
     )
 
 

@@ -126,7 +126,7 @@ def break_sentence(series: Series, position: int, windows: Windows) -> str:
     column = f"{series.column or 'The rows'}{place_of(series)}"
     count = int(estimate.count[position])
     if series.metric.name == "constant":
-        text = f"{column}: all {count:,} values are equal{when}; in the reference they differ."
+        text = f"{column}: all {count:,} values are equal{when}; in {_reference(series)} they differ."
         return f"{text} Is a default filled in, or is it stuck?"
     value, before = float(estimate.value[position]), expected_rate(series)
     predicate, advice = BREAKS.get(
@@ -137,7 +137,7 @@ def break_sentence(series: Series, position: int, windows: Windows) -> str:
     if value == 1 and series.metric.name == "missing_rate":
         what = "no row has a value"
     rows = f"{round(value * count):,} of {count:,}"
-    return f"{column}: {what}{when} ({rows}); in the reference {_seen(series, before)}. {advice}"
+    return f"{column}: {what}{when} ({rows}); in {_reference(series)} {_seen(series, before)}. {advice}"
 
 
 def learned_sentence(series: Series, alarm: bool, position: int, windows: Windows) -> str:
@@ -230,7 +230,12 @@ def _moved(series: Series, position: int, windows: Windows) -> str:
     )
     text = f"{subject_of(series)} {'fell' if value < before else 'rose'} to {write(value, unit)}"
     text += f"{_worth(series, position)}{_when(windows, position)}"
-    return f"{text}; it was {write(float(before), unit)} in the reference{_beyond(series, value)}"
+    return f"{text}; it was {write(float(before), unit)} in {_reference(series)}{_beyond(series, value)}"
+
+
+def _reference(series: Series) -> str:
+    """What the reference is called, with its name where it is the segment's own."""
+    return "the reference" if series.against is None else f"its own reference ({series.against})"
 
 
 def _beyond(series: Series, value: float) -> str:
@@ -247,6 +252,7 @@ def _distance(series: Series, position: int, windows: Windows) -> str:
     estimate, unit, natural = series.estimate, series.metric.unit, natural_range(series)
     assert estimate.bias is not None
     start = f"{series.column or 'The traffic'}{place_of(series)} is distributed differently"
+    start += "" if series.against is None else f" than in {_reference(series)}"
     value, chance = (write(float(numbers[position]), unit) for numbers in (estimate.value, estimate.bias))
     seen = f", and the reference's own windows at most {write(natural[1], unit)}" if natural else ""
     measured = f"{name_of(series.metric.name)} {value}{_worth(series, position)}"

@@ -76,9 +76,12 @@ class Timeline:
         return out if kept is None else np.where(kept.known, kept.value, out)
 
     def readings(self, series: Series) -> Readings | None:
-        """Of the reference's windows, then of all these: a window that has counted counts as it did."""
+        """Of the reference's windows, then of all these: a window that has counted counts as it did.
+
+        None for what is compared with a reference of its own, whose windows are others.
+        """
         now = series.readings
-        if now is None:
+        if now is None or series.against is not None:
             return None
         size = now.reference + self.windows.count
         where = np.concatenate([np.arange(now.reference), now.reference + self.positions])
