@@ -75,7 +75,7 @@ def files_of(table: Table) -> fs.FileSystem:
 
     opened = table.opened()
     assert opened is not None
-    return fs.PyFileSystem(DeltaStorageHandler.from_table(opened._table, dict(table.options) or None))
+    return fs.PyFileSystem(DeltaStorageHandler.from_table(opened._table, table.storage))
 
 
 def read(table: Table, files: Sequence[LiveFile], columns: Sequence[str] | None = None) -> pa.Table:
