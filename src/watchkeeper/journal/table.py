@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from watchkeeper.errors import DependencyError
 from watchkeeper.journal.object_store import reaching, storage_of
+from watchkeeper.journal.room import room_for
 from watchkeeper.journal.schemas import Shape
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Table:
             return False
         rows = self._shaped(rows)
         mark = [Transaction(self._application, batch)] if batch is not None else None
-        with reaching(self.url, self.options):
+        with reaching(self.url, self.options), room_for(self.url, rows):
             write_deltalake(
                 self.url if table is None else table,
                 rows,
