@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
+from watchkeeper.journal.begun import begin
 from watchkeeper.journal.journal import Journal
 from watchkeeper.state import Count, StoredFile
 from watchkeeper.workspace import Workspace
@@ -37,7 +38,7 @@ def bring(
     files : how far they were read; both are written together with the batch, hence once
     """
     spooled = _spool(workspace, model, tables)
-    number = workspace.state.begin_batch([spooled.name], above=Journal.of(workspace, model).last_batch())
+    number = begin(workspace, [spooled.name], above=Journal.of(workspace, model).last_batch())
     bring_spooled(workspace, spooled, number)
     workspace.state.finish_batch(number, counts, files)
     spooled.remove()
