@@ -17,7 +17,7 @@ from watchkeeper.model.band_key import METRIC_SYNONYMS, BandKey
 from watchkeeper.model.expression import Aggregate, kpi_of
 from watchkeeper.model.keys import SYNONYMS
 from watchkeeper.model.label import Label, label_of
-from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.nearest import did_you_mean, meant
 from watchkeeper.model.roles import check_together
 from watchkeeper.model.segment import Segment, Split, split_of
 from watchkeeper.model.span import ReferenceRule, microseconds_of
@@ -236,8 +236,12 @@ class Model:
         keys = BandKey(metric, column, segment_by, segment).widening() if bands else ()
         return next((bands[k] for k in keys if k in bands), None)
 
-    def check_metrics(self, known: Iterable[str]) -> None:
+    def check_metrics(self, known: Iterable[str], *, told: bool = False) -> None:
         """Compare the metrics that ``bands`` and ``expected`` name with those there are.
+
+        Parameters
+        ----------
+        told : whether ``log.metric`` may tell others, so that a name that is like none of them is no slip
 
         Raises
         ------
@@ -252,7 +256,7 @@ class Model:
         named = [("bands", k.metric) for k in self.parsed_bands] + [("expected", m) for m in self.expected]
         unknown = "; docs/metrics.md lists them, and kpis adds your own"
         for key, metric in named:
-            if metric not in names:
+            if metric not in names and (not told or meant(metric, names, METRIC_SYNONYMS)):
                 hint = did_you_mean(metric, names, METRIC_SYNONYMS)
                 raise ModelError(f"{key}: {metric!r} is not a metric{hint or unknown}")
 
