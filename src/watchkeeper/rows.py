@@ -10,9 +10,13 @@ from typing import Protocol, Self, TypeVar
 
 import pyarrow as pa
 
-__all__ = ["Aside", "Chunk", "Rows", "Summable", "settled", "sum_in_order"]
+__all__ = ["OUTCOME_DELAY", "RESERVED", "Aside", "Chunk", "Rows", "Summable", "settled", "sum_in_order"]
 
 BATCH_ROWS = 131_072  # a column of a batch (1 MB) stays in a core's second-level cache
+RESERVED = ("where:", "kpi:", "misfit:", "delay:")  # of columns that are not the user's
+OUTCOME_DELAY = (
+    "delay:outcome"  # seconds from a prediction until its outcome became known; a journal's rows have it
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Chunk:
     """One prepared batch: columns in the types that profiles expect.
 
     ``batch`` holds numbers as float64 (null: missing), categories as dictionary<int32, string>, the timestamp
-    as timestamp[us, UTC], ``where:<name>`` as bool and ``kpi:<name>`` as float64. ``offset`` is the position of
-    its first row in the order of the source.
+    as timestamp[us, UTC], ``where:<name>`` as bool, ``kpi:<name>`` and ``delay:outcome`` as float64. ``offset`` is
+    the position of its first row in the order of the source.
     """
 
     batch: pa.RecordBatch

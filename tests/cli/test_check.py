@@ -18,6 +18,12 @@ def test_nothing_alarms(run, good) -> None:
     assert done.err == ""
 
 
+def test_a_band_of_the_command_line_judges_or_is_refused(run, good) -> None:
+    done = run("check", good, *ROLES, "--band", "queue_length <= 12")
+    assert done.status == 2
+    assert "bands: 'queue_length' is not a metric; docs/metrics.md lists them" in done.err
+
+
 def test_a_broken_band_alarms(run, bad) -> None:
     done = run("check", bad, *ROLES, "--band", "accuracy >= 0.88")
     assert done.status == 1

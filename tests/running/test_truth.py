@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 import watchkeeper as wk
@@ -43,6 +45,11 @@ class Book:
 
     def accuracy(self, day: int) -> float:
         return numbers(self.folder, "accuracy")[START + day * DAY]
+
+    def delays(self, day: int) -> list[float]:
+        """Days within which half, and 95 %, of the truth came."""
+        names = ("outcome_delay_p50", "outcome_delay_p95")
+        return [numbers(self.folder, name)[START + day * DAY] * 1e6 / DAY for name in names]
 
     def coverage(self, day: int) -> float:
         return numbers(self.folder, "outcome_coverage")[START + day * DAY]
@@ -169,4 +176,73 @@ def test_windows_are_judged_when_their_truth_has_come(tmp_path: Path) -> None:
     assert "truth is still coming in" in " ".join(early.steps[0].result.notes)
     assert book.run(day=6.9).idle
     assert book.run(day=7.1).verdict == "alarm"
+    book.log.close()
+
+
+def test_each_window_tells_how_late_its_truth_came(book: Book) -> None:
+    for i, late in enumerate((1, 2, 3)):
+        book.prediction(f"a{i}", 1.5)
+        book.outcome(f"a{i}", 1, known=1.5 + late)
+    book.prediction("b", 3.5)
+    book.outcome("b", 1, known=7.5)
+    book.prediction("c", 4.5)
+    book.run()
+    assert book.delays(1) == pytest.approx([2, 3], rel=0.02)
+    assert book.delays(3) == pytest.approx([4, 4], rel=0.02)
+    assert np.isnan(book.delays(4)).all()
+    book.outcome("c", 1, known=5)
+    book.run()
+    assert book.delays(4) == pytest.approx([0.5, 0.5], rel=0.02)
+
+
+def test_a_correction_does_not_make_the_truth_later(book: Book) -> None:
+    book.prediction("a", 1.5)
+    book.outcome("a", 0, known=6.5)
+    book.run()
+    assert book.delays(1) == pytest.approx([5, 5], rel=0.02)
+    book.outcome("a", 1, known=2.5)  # told late: it was known before
+    book.run()
+    assert book.delays(1) == pytest.approx([1, 1], rel=0.02)
+
+
+def test_truth_that_came_along_with_its_prediction_tells_no_delay(book: Book) -> None:
+    book.prediction("a", 1.5)
+    book.outcome("a", 1, known=1.5, day=1.5)
+    book.prediction("b", 2.5)
+    book.outcome("b", 1, known=3.5)
+    book.run()
+    assert book.coverage(1) == 1
+    assert np.isnan(book.delays(1)).all()
+
+
+def test_absence_tells_no_delay(tmp_path: Path) -> None:
+    model = wk.Model.from_dict({**MODEL.to_dict(), "truth": {"within": "3d", "absent": 0}})
+    book = Book(tmp_path / "monitoring", model)
+    book.prediction("a", 1.25, 0)
+    book.prediction("b", 1.75, 1)
+    book.outcome("b", 1, known=2.75)
+    book.run()
+    assert book.coverage(1) == 1
+    assert book.delays(1) == pytest.approx([1, 1], rel=0.02)
+    book.log.close()
+
+
+def test_a_delay_alarms_only_by_a_band_and_not_before_the_truth_has_come(tmp_path: Path) -> None:
+    model = wk.Model.from_dict({**MODEL.to_dict(), "bands": {"outcome_delay_p50": "<= 86400"}})
+    book = Book(tmp_path / "monitoring", model)
+    for i in range(200):
+        book.prediction(f"p{i}", 1.5, i % 2)
+        book.outcome(f"p{i}", 0, known=4.5)
+    assert book.run(day=4.6).verdict == "no_data"
+    done = book.run(day=12.1)
+    assert done.verdict == "alarm"
+    result = done.steps[0].result
+    assert result is not None
+    assert "Median delay of outcomes" in result.findings[0].sentence
+    assert "3 days" in result.findings[0].sentence
+    judged = result.metrics.filter(pc.is_valid(result.metrics["verdict"]))
+    assert judged["metric"].unique().to_pylist() == ["outcome_delay_p50"]
+    page = (result.save(tmp_path / "report.html")).read_text(encoding="utf-8")
+    assert "95th percentile of the delay of outcomes" in page
+    assert re.search(r"half of what came later than its prediction came within (2\.9|3)\d* days", page)
     book.log.close()

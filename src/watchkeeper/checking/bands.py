@@ -26,10 +26,26 @@ def unmatched_bands(model: Model, series: Iterable[Series], plan: Plan | None) -
     for key in model.parsed_bands:
         if (key.metric, key.column, key.segment_by, key.segment) in answered:
             continue
+        if key.metric not in METRICS and key.metric not in model.kpis:
+            notes.append(_told_elsewhere(f"The band on {str(key)!r}", key.metric))
+            continue
         if plan is not None and not _is_of_service(key):
             _check_names(key, plan)
         notes.append(f"The band on {str(key)!r} judges nothing: these data have no {key.metric} there.")
+    others = (m for m in model.expected if m not in METRICS and m not in model.kpis)
+    notes += [
+        _told_elsewhere(f"The expected {m!r}", m) for m in others if (m, None, None, None) not in answered
+    ]
     return tuple(notes)
+
+
+def _told_elsewhere(what: str, metric: str) -> str:
+    """Of a number that only ``log.metric`` can tell, and did not."""
+    hint = _hint(metric, METRICS).removeprefix("; ")
+    return (
+        f"{what} judges nothing here: Watchkeeper computes no {metric}, so that 'watchkeeper run' alone judges it, "
+        f"where log.metric tells it{f' ({hint})' if hint else ''}."
+    )
 
 
 def _is_of_service(key: BandKey) -> bool:

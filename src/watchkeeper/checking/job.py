@@ -104,7 +104,7 @@ class _Check:
         if not isinstance(model, Model | str | os.PathLike):
             raise ModelError(f"model: a Model or the path of its YAML file is needed, got {model!r}")
         chosen = model if isinstance(model, Model) else Model.load(model)
-        chosen.check_metrics(METRICS)
+        chosen.check_metrics(METRICS, told=True)
         check_shares(chosen)
         return chosen, ()
 

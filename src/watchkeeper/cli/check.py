@@ -55,10 +55,14 @@ def check(
     from watchkeeper.cli.assumed import looked_at, model_for
     from watchkeeper.cli.options import given
     from watchkeeper.cli.summary import as_object, show
+    from watchkeeper.metrics import METRICS
 
     paths = current[0] if len(current) == 1 else list(current)
     with Progress() as progress:
-        model, assumed = model_for(looked_at(paths, reference), config, given(options))
+        keys = given(options)
+        model, assumed = model_for(looked_at(paths, reference), config, keys)
+        if "bands" in keys:  # a band that is given to this command is meant to judge here
+            model.check_metrics(METRICS)
         result = judge(paths, reference, model, progress=progress)
         files = {name: path for name, path in (("metrics", output), ("report", report)) if path is not None}
         for name, path in files.items():

@@ -23,7 +23,7 @@ BESIDE = (
     "accuracy", "majority_class_rate", "precision", "recall", "roc_auc", "f1_macro", "precision_macro", "recall_macro",
     "mean_absolute_error", "root_mean_squared_error", "r2", "positive_rate", "predicted_positive_rate",
     "error_rate", "latency_p95", "request_rate", "memory", "job_duration",
-    "expected_calibration_error", "outcome_coverage", "row_count",
+    "expected_calibration_error", "outcome_coverage", "outcome_delay_p50", "outcome_delay_p95", "row_count",
 )  # fmt: skip
 """What a person asks for first, judged or not, in this order."""
 HEADS = ("", "reference", "latest", "95 % interval", "lowest", "highest", "may be", "alarms")

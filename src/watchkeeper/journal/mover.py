@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from watchkeeper.journal.begun import begin, unknown
 from watchkeeper.journal.blocks import TABLE_OF, aligned, rows_of, widened
 from watchkeeper.journal.journal import Journal
 from watchkeeper.journal.spool import RECORDED, SPOOL, Spooled, bring_spooled, tidy
 from watchkeeper.journal.told import last_batch
-from watchkeeper.state import Count
+from watchkeeper.state import Batch, Count
 from watchkeeper.wal import Block, Damage, Segment, read_segment, remove, request_rotation, segments
 from watchkeeper.workspace import Workspace
 
@@ -73,7 +74,7 @@ def take_in(workspace: Workspace, moved: Moved, progress: Progress | None = None
     left = segments(workspace.wal)
     total = sum(s.size for s in left)
     for batch in _batches(left):
-        number = workspace.state.begin_batch([_name(s) for s in batch], above=last_batch(workspace))
+        number = begin(workspace, [_name(s) for s in batch], above=last_batch(workspace))
         _bring(workspace, number, batch, moved)
         if progress is not None:
             left = [s for s in left if s not in batch]
@@ -81,18 +82,25 @@ def take_in(workspace: Workspace, moved: Moved, progress: Progress | None = None
 
 
 def repeat(workspace: Workspace, moved: Moved | None = None) -> None:
-    """Finish what a process that was killed has begun. The caller holds the mover's lease."""
+    """Finish what a process that was killed has begun, whether the state knows it or not. The caller holds the mover's
+    lease.
+    """
     _remove_finished(workspace)
-    unfinished = workspace.state.open_batch()
     moved = Moved() if moved is None else moved
-    if unfinished is not None:
-        spooled = [Spooled.named(workspace, n) for n in unfinished.segments if n.startswith(f"{SPOOL}/")]
-        for rows in spooled:
-            bring_spooled(workspace, rows, unfinished.number)
-        there = {_name(s): s for s in segments(workspace.wal, take_open=True)}
-        taken = [there[n] for n in unfinished.segments if n in there]
-        _bring(workspace, unfinished.number, taken, moved)
+    _bring_again(workspace, workspace.state.open_batch(), moved)
+    _bring_again(workspace, unknown(workspace), moved)
     tidy(workspace)
+
+
+def _bring_again(workspace: Workspace, batch: Batch | None, moved: Moved) -> None:
+    """What is left of a batch; tables that have it already skip it."""
+    if batch is None:
+        return
+    for name in batch.segments:
+        if name.startswith(f"{SPOOL}/"):
+            bring_spooled(workspace, Spooled.named(workspace, name), batch.number)
+    there = {_name(s): s for s in segments(workspace.wal, take_open=True)}
+    _bring(workspace, batch.number, [there[n] for n in batch.segments if n in there], moved)
 
 
 def _remove_finished(workspace: Workspace) -> None:

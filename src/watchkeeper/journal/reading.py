@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from watchkeeper.journal.journal import Journal
 from watchkeeper.journal.values import NUMBER
 from watchkeeper.model import Label, Model, label_name
+from watchkeeper.rows import OUTCOME_DELAY
 from watchkeeper.sources.engine import quoted_name, quoted_text
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ __all__ = ["Served", "Traits", "served", "times", "traits"]
 
 OUTCOME = "actual"  # what an outcome's column is called where the model has no name for it
 SCORES = "score of {}"  # of a class, likewise
+DELAYED = """CASE WHEN t.first_known > p.timestamp
+    THEN (epoch_us(t.first_known) - epoch_us(p.timestamp)) / 1e6 END"""
+"""Until the truth came; one that was there with its prediction says nothing of that."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Served:
         predictions_once = once(self.journal, where)
         truth = self._truth(spans, where)
         actual = self._actual(truth is not None, now)
-        sql = f"SELECT {', '.join(self._selected(actual))} FROM ({predictions_once}) p"
+        delay = DELAYED if truth is not None else "NULL::DOUBLE"
+        sql = f"SELECT {', '.join(self._selected(actual, delay))} FROM ({predictions_once}) p"
         if truth is not None:
             sql += f" LEFT JOIN ({truth}) t ON t.id = p.id AND t.timestamp = p.timestamp"
         return self.journal.connection.query(f"{sql} ORDER BY p.timestamp, p.id")
@@ -85,7 +90,7 @@ class Served:
                 WHERE NOT withdrawn"""
         return (
             "SELECT id, timestamp, arg_max(actual, (known_at, outcome_batch, actual)) AS actual,"
-            f" max(known_at) AS known_at FROM ({rows}) GROUP BY id, timestamp"
+            f" min(known_at) AS first_known FROM ({rows}) GROUP BY id, timestamp"
         )
 
     def _actual(self, known: bool, now: int) -> str | None:
@@ -101,10 +106,11 @@ class Served:
             else (f"CASE WHEN {due} THEN {literal} END")
         )
 
-    def _selected(self, actual: str | None) -> list[str]:
+    def _selected(self, actual: str | None, delay: str) -> list[str]:
         shown = {**self.columns}
         if self.model.outcome is not None:
             shown[self.model.outcome] = actual or "NULL::DOUBLE"
+            shown[OUTCOME_DELAY] = delay
         return [f"{sql} AS {quoted_name(name)}" for name, sql in shown.items()]
 
     def misfits(self, start: int, end: int) -> dict[str, int]:

@@ -7,11 +7,11 @@ it writes the predicate of a delete, hence who was forgotten, into the table's l
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from pyarrow import fs, parquet
 from watchkeeper.journal.blocks import aligned, under
 from watchkeeper.journal.layout import sorted_rows, statistics, writing
 from watchkeeper.journal.table import Table
+from watchkeeper.wal import sync_file
 
 __all__ = ["LiveFile", "Replacement", "files_of", "live_files", "read", "replace"]
 
@@ -75,7 +76,7 @@ def files_of(table: Table) -> fs.FileSystem:
 
     opened = table.opened()
     assert opened is not None
-    return fs.PyFileSystem(DeltaStorageHandler.from_table(opened._table, dict(table.options) or None))
+    return fs.PyFileSystem(DeltaStorageHandler.from_table(opened._table, table.storage))
 
 
 def read(table: Table, files: Sequence[LiveFile], columns: Sequence[str] | None = None) -> pa.Table:
@@ -143,14 +144,6 @@ def _write(table: Table, path: str, rows: pa.Table) -> int:
     with place.open_output_stream(path) as stream:
         parquet.write_table(rows, stream, **writing(rows, table.shape))
     if "://" not in table.url:  # what it replaces may be removed at once
-        _sync(os.path.join(table.url, path))
+        sync_file(Path(table.url, path))
     size: int = place.get_file_info(path).size
     return size
-
-
-def _sync(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

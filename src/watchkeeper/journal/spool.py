@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
@@ -12,8 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
+from watchkeeper.journal.begun import begin
 from watchkeeper.journal.journal import Journal
 from watchkeeper.state import Count, StoredFile
+from watchkeeper.wal import sync_file, sync_folder
 from watchkeeper.workspace import Workspace
 
 __all__ = ["SPOOL", "Spooled", "bring", "bring_spooled", "tidy"]
@@ -37,7 +38,7 @@ def bring(
     files : how far they were read; both are written together with the batch, hence once
     """
     spooled = _spool(workspace, model, tables)
-    number = workspace.state.begin_batch([spooled.name], above=Journal.of(workspace, model).last_batch())
+    number = begin(workspace, [spooled.name], above=Journal.of(workspace, model).last_batch())
     bring_spooled(workspace, spooled, number)
     workspace.state.finish_batch(number, counts, files)
     spooled.remove()
@@ -72,8 +73,8 @@ def _spool(workspace: Workspace, model: str, tables: Mapping[str, pa.Table]) -> 
     for table, rows in tables.items():
         path = spooled.folder / f"{table}.parquet"
         parquet.write_table(rows, path, compression="zstd")
-        _sync(path)
-    _sync(spooled.folder)
+        sync_file(path)
+    sync_folder(spooled.folder)
     return spooled
 
 
@@ -84,14 +85,6 @@ def bring_spooled(workspace: Workspace, spooled: Spooled, number: int) -> None:
         marked = rows.append_column("batch", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows))
         journal.tables[name].append(marked, number)
     workspace.state.set_fact(spooled.model, RECORDED, number)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def tidy(workspace: Workspace) -> None:

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.errors import DependencyError
+from watchkeeper.journal.object_store import reaching, storage_of
+from watchkeeper.journal.room import room_for
 from watchkeeper.journal.schemas import Shape
 
 if TYPE_CHECKING:
@@ -58,11 +60,17 @@ class Table:
 
     def opened(self) -> DeltaTable | None:
         """The table as it stands now."""
-        options = dict(self.options) or None
-        if not self._delta.DeltaTable.is_deltatable(self.url, options):
-            return None
-        table: DeltaTable = self._delta.DeltaTable(self.url, storage_options=options)
+        found = self._delta.DeltaTable
+        with reaching(self.url, self.options):
+            if not found.is_deltatable(self.url, storage_of(self.url, self.options, first=True)):
+                return None
+            table: DeltaTable = found(self.url, storage_options=self.storage)
         return table
+
+    @property
+    def storage(self) -> dict[str, str] | None:
+        """What delta-rs is told of the object store."""
+        return storage_of(self.url, self.options)
 
     @property
     def exists(self) -> bool:
@@ -89,17 +97,18 @@ class Table:
             return False
         rows = self._shaped(rows)
         mark = [Transaction(self._application, batch)] if batch is not None else None
-        write_deltalake(
-            self.url if table is None else table,
-            rows,
-            mode="append",
-            schema_mode=None if table is None or rows.schema == self.schema else "merge",
-            partition_by=["date"] if self.shape.dated else None,
-            configuration=self._configuration if table is None else None,
-            storage_options=dict(self.options) or None,
-            writer_properties=self.writing,
-            commit_properties=CommitProperties(app_transactions=mark),
-        )
+        with reaching(self.url, self.options), room_for(self.url, rows):
+            write_deltalake(
+                self.url if table is None else table,
+                rows,
+                mode="append",
+                schema_mode=None if table is None or rows.schema == self.schema else "merge",
+                partition_by=["date"] if self.shape.dated else None,
+                configuration=self._configuration if table is None else None,
+                storage_options=self.storage,
+                writer_properties=self.writing,
+                commit_properties=CommitProperties(app_transactions=mark),
+            )
         self._handle = self.opened()
         return True
 

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from watchkeeper.errors import WatchkeeperError, WorkspaceError
+from watchkeeper.wal.lock import require_locks
 
 __all__ = ["WAL", "bounds", "prepared"]
 
@@ -27,6 +28,7 @@ def prepared(workspace: str | PathLike[str], model: str) -> tuple[Path, str]:
         )
     if not isinstance(workspace, str | PathLike) or not os.fspath(workspace):
         raise WorkspaceError(f"workspace: a folder is needed, such as 'monitoring/', got {workspace!r}")
+    require_locks()
     folder = Path(workspace).absolute()  # the service may change its working folder
     try:
         _try(folder / WAL)

@@ -118,5 +118,7 @@ def _make(path: Path) -> None:
     try:
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
+    except OSError:  # a file system without links
+        draft.replace(path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

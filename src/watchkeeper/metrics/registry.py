@@ -7,6 +7,7 @@ from dataclasses import replace
 from watchkeeper.metrics import (
     calibration,
     classification,
+    delays,
     describe,
     drift,
     multiclass,
@@ -36,7 +37,7 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         *traffic.METRICS, *quality.METRICS, *repeats.METRICS, *describe.METRICS, *drift.METRICS,
-        *multivariate.METRICS, *_PERFORMANCE, *ranking.METRICS, *value.METRICS, *service.METRICS,
+        *multivariate.METRICS, *_PERFORMANCE, *delays.METRICS, *ranking.METRICS, *value.METRICS, *service.METRICS,
         *_VERSUS_REST,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.profiles import Keyed, Service, Traffic
-from watchkeeper.profiles.latency import latency_ends
+from watchkeeper.profiles.seconds import LATENCY
 
 __all__ = ["Watched", "age_of"]
 
@@ -64,7 +64,7 @@ class Watched:
             factor = np.where(traffic.squares > 0, traffic.weight / traffic.squares, 0.0)
         held = np.flatnonzero(counts.any(axis=0))
         held = held if held.size else np.arange(1)
-        lower, upper = latency_ends(first, max(counts.shape[1], 1))
+        lower, upper = LATENCY.ends(first, max(counts.shape[1], 1))
         counts = counts if counts.shape[1] else np.zeros((len(counts), 1))
         return counts[:, held] * factor, lower[held], upper[held]
 

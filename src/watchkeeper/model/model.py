@@ -17,7 +17,7 @@ from watchkeeper.model.band_key import METRIC_SYNONYMS, BandKey
 from watchkeeper.model.expression import Aggregate, kpi_of
 from watchkeeper.model.keys import SYNONYMS
 from watchkeeper.model.label import Label, label_of
-from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.nearest import did_you_mean, meant
 from watchkeeper.model.roles import check_together
 from watchkeeper.model.segment import Segment, Split, split_of
 from watchkeeper.model.span import ReferenceRule, microseconds_of
@@ -280,8 +280,12 @@ class Model:
         """What the budget says of series, not of groups."""
         return {BandKey.parse(key): share for key, share in self.budget.items() if key not in GROUPS}
 
-    def check_metrics(self, known: Iterable[str]) -> None:
+    def check_metrics(self, known: Iterable[str], *, told: bool = False) -> None:
         """Compare the metrics that ``bands`` and ``expected`` name with those there are.
+
+        Parameters
+        ----------
+        told : whether ``log.metric`` may tell others, so that a name that is like none of them is no slip
 
         Raises
         ------
@@ -297,7 +301,7 @@ class Model:
         named += [("budget", k.metric) for k in self.parsed_budget]
         unknown = "; docs/metrics.md lists them, and kpis adds your own"
         for key, metric in named:
-            if metric not in names:
+            if metric not in names and (not told or meant(metric, names, METRIC_SYNONYMS)):
                 hint = did_you_mean(metric, names, METRIC_SYNONYMS)
                 raise ModelError(f"{key}: {metric!r} is not a metric{hint or unknown}")
 

@@ -17,6 +17,7 @@ from watchkeeper.profiles.summaries import (
     Calibration,
     Categories,
     Confusion,
+    Delays,
     Histogram,
     Kpi,
     Moments,
@@ -26,7 +27,7 @@ from watchkeeper.profiles.summaries import (
 
 __all__ = [
     "EVENT_COLUMNS", "PREDICTION_COLUMNS", "PROFILE", "Calibration", "Categories", "CategoryColumn", "Column",
-    "Confusion", "Grid", "Histogram", "Jobs", "Keyed", "Kpi", "LogLinearGrid", "Moments", "NumberColumn",
+    "Confusion", "Delays", "Grid", "Histogram", "Jobs", "Keyed", "Kpi", "LogLinearGrid", "Moments", "NumberColumn",
     "Numbers", "Plan", "Processes", "Profile", "Residuals", "Runs", "Scores", "Segmentation", "Service",
     "Sketch", "Slice", "Told", "Traffic", "ValueGrid", "from_arrow", "of_events", "of_predictions",
     "plan_from_json", "plan_of", "plan_to_json", "profile_of", "service_from_arrow", "service_to_arrow",

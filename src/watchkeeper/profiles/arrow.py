@@ -25,6 +25,7 @@ from watchkeeper.profiles.summaries import (
     Calibration,
     Categories,
     Confusion,
+    Delays,
     Histogram,
     Kpi,
     Moments,
@@ -50,7 +51,7 @@ PROFILE = pa.schema(
 )
 SUMMARIES: dict[str, type[Summary]] = {
     "numbers": Numbers, "categories": Categories, "confusion": Confusion, "calibration": Calibration,
-    "residuals": Residuals, "kpis": Kpi, "moments": Moments,
+    "residuals": Residuals, "kpis": Kpi, "moments": Moments, "delays": Delays,
 }  # fmt: skip
 SCORES = ("negative", "positive", "unknown")
 EMPTY = {"minimum": np.inf, "maximum": -np.inf, "greatest": -np.inf, "first": np.nan, "last": np.nan}

@@ -145,6 +145,7 @@ class _View:
             numbers=numbers,
             runs=runs,
             moments=self._moments(cells),
+            delays=self.truth.delays(cells),
             ids=self._ids(),
         )
 

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from watchkeeper.profiles.cells import Cells
 from watchkeeper.profiles.plan import Plan, Role
 from watchkeeper.profiles.scores import Scores
-from watchkeeper.profiles.summaries import Calibration, Confusion, Histogram, Residuals
+from watchkeeper.profiles.seconds import DELAY
+from watchkeeper.profiles.summaries import Calibration, Confusion, Delays, Histogram, Residuals
+from watchkeeper.rows import OUTCOME_DELAY
 
 __all__ = ["Truth", "class_codes"]
 
@@ -259,3 +261,13 @@ class Truth:
             histogram=Histogram(first, counts),
             **sums,
         )
+
+    def delays(self, cells: Cells) -> Delays | None:
+        """Of a model with outcomes; empty where nobody says when they became known."""
+        if self.plan.model.outcome is None:
+            return None
+        seconds = self._floats(OUTCOME_DELAY)
+        told = seconds > 0
+        bins = DELAY.index(seconds[told])
+        first, size = (int(bins.min()), int(np.ptp(bins)) + 1) if bins.size else (0, 1)
+        return Delays(Histogram(first, cells.only(told).count(bins - first, size)))

@@ -17,6 +17,7 @@ from watchkeeper.profiles.association import association
 from watchkeeper.profiles.grid import BITS, DISTINCT, LogLinearGrid, ascending, centre_and_spread, grid_of
 from watchkeeper.profiles.plan import COARSE, CategoryColumn, Column, NumberColumn, Plan, Role, Segmentation
 from watchkeeper.profiles.segments import OTHER, part_labels
+from watchkeeper.rows import RESERVED
 
 __all__ = ["plan_of", "with_features"]
 
@@ -115,8 +116,7 @@ def _roles(model: Model, batch: pa.RecordBatch) -> dict[str, Role]:
     """The profiled columns: features first, then what the model said and what happened."""
     names = batch.schema.names
     apart = set(model.roles)
-    made = ("where:", "kpi:", "misfit:")
-    every = [n for n in names if n not in apart and not n.startswith(made)]
+    every = [n for n in names if n not in apart and not n.startswith(RESERVED)]
     roles: dict[str, Role] = {
         n: "feature" for n in (every if model.features is None else model.features) if n in names
     }

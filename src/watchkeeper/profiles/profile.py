@@ -19,6 +19,7 @@ from watchkeeper.profiles.summaries import (
     Calibration,
     Categories,
     Confusion,
+    Delays,
     Kpi,
     Moments,
     Numbers,
@@ -55,6 +56,7 @@ class Slice:
     runs: dict[str, Runs] = field(default_factory=dict)  # number columns on a LogLinearGrid
     kpis: dict[str, Kpi] = field(default_factory=dict)
     moments: Moments | None = None  # all rows only
+    delays: Delays | None = None  # all rows only
     ids: Sketch | None = None  # all rows only
     unlisted: Unlisted | None = None  # segments only
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchkeeper.profiles.latency import latency_bin
+from watchkeeper.profiles.seconds import LATENCY
 from watchkeeper.profiles.service import Jobs, Keyed, Processes, Service, Told, Traffic, nothing
 from watchkeeper.profiles.summaries import Histogram
 
@@ -132,7 +132,7 @@ def _requests(rows: _Rows) -> Service:
 
 
 def _latency(of: _Rows, timed: NDArray[np.bool_], seconds: Floats, weight: Floats) -> Histogram:
-    bins = latency_bin(seconds)
+    bins = LATENCY.index(seconds)
     first, size = (int(bins.min()), int(np.ptp(bins)) + 1) if bins.size else (0, 0)
     cell = of.cell[timed] * size + bins - first
     counts = np.bincount(cell, weight, minlength=of.windows * len(of.names) * size)

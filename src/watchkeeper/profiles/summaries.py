@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "Calibration", "Categories", "Confusion", "Histogram", "Kpi", "Moments", "Numbers", "Positions", "Residuals",
-    "Summary", "place",
+    "Calibration", "Categories", "Confusion", "Delays", "Histogram", "Kpi", "Moments", "Numbers", "Positions",
+    "Residuals", "Summary", "place",
 ]  # fmt: skip
 
 Counts = NDArray[Any]  # int64, or float64 where rows have weights
@@ -199,6 +199,13 @@ class Residuals(Summary):
     outcomes: Counts  # (W, V) rows with an outcome
     histogram: Histogram  # of e on the plan's error grid
     greatest: Floats = field(metadata=GREATEST)  # (W, V) max |e|
+
+
+@dataclass(frozen=True)
+class Delays(Summary):
+    """How long after its prediction an outcome became known, over rows of which that is told."""
+
+    histogram: Histogram  # of seconds on the grid ``DELAY``
 
 
 @dataclass(frozen=True)

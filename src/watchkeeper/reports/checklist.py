@@ -14,7 +14,11 @@ from watchkeeper.verdicts.wording import name_of
 __all__ = ["Need", "checklist"]
 
 READY_MADE = "It needs rows; these numbers came ready-made."
+NO_ROWS = (
+    "It needs rows of predictions; so far only the service was logged: jobs, processes or numbers of its own."
+)
 CHECK = "check(current, reference, model)"
+PREDICT = "log.prediction(id=..., features={...}, score=...)"
 State = Literal["watched", "not watched", "cannot"]
 
 
@@ -55,6 +59,13 @@ def _performance(scene: Scene) -> Need:
     )
 
 
+def _without_rows(title: str, scene: Scene) -> Need:
+    """Of a table of ready-made numbers, or of a workspace that has nothing but its service."""
+    if scene.of_service:
+        return Need(title, "cannot", NO_ROWS, PREDICT)
+    return Need(title, "cannot", READY_MADE, CHECK)
+
+
 def _judged(lines: list[Line]) -> str:
     names = dict.fromkeys(name_of(x.metric) for x in lines if x.judged)
     return f"Judged in every window: {', '.join(names)}."
@@ -66,7 +77,7 @@ def _drift(scene: Scene) -> Need:
     if judged:
         return Need(title, "watched", f"{len(judged)} columns are compared with the reference.")
     if scene.result.current is None:
-        return Need(title, "cannot", READY_MADE, CHECK)
+        return _without_rows(title, scene)
     return Need(title, "not watched", "It needs to know what normal looks like.",
                 'reference: "first 4w"    # or a path, or check(current, reference, model)')  # fmt: skip
 
@@ -79,7 +90,7 @@ def _quality(scene: Scene) -> Need:
     if lines:
         return Need(title, "not watched", "Its numbers are shown; a reference or a band would judge them.",
                     'bands:\n  missing_rate(<column>): "<= 0.02"')  # fmt: skip
-    return Need(title, "cannot", READY_MADE, CHECK)
+    return _without_rows(title, scene)
 
 
 def _segments(scene: Scene) -> Need:
@@ -90,6 +101,8 @@ def _segments(scene: Scene) -> Need:
         )
     candidates = _candidates(scene)
     if scene.result.current is None:
+        if scene.of_service:
+            return _without_rows("Segments", scene)
         return Need("Segments", "cannot", "It needs rows, or ready-made numbers with segment_by and segment.")
     name = candidates[0] if candidates else "<column>"
     return Need("Segments", "not watched", "An average can hide a group for which the model fails.",
@@ -123,7 +136,7 @@ def _outliers(scene: Scene) -> Need:
         return Need(title, "watched", "The share of values outside of what the reference held is judged, column by "
                     "column. Single rows are not scored.")  # fmt: skip
     if scene.result.current is None:
-        return Need(title, "cannot", READY_MADE, CHECK)
+        return _without_rows(title, scene)
     return Need(title, "not watched", "Without a reference nothing says what is unusual.",
                 "check(current, reference, model)")  # fmt: skip
 

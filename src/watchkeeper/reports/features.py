@@ -96,6 +96,8 @@ def _columns(scene: Scene) -> list[str | None]:
 
 def _why_empty(scene: Scene) -> str:
     if scene.result.current is None:
+        if scene.of_service:
+            return "So far only the service was logged; without predictions there are no distributions to compare."
         return "These numbers came ready-made; without rows there are no distributions to compare."
     if scene.result.reference is None:
         return "There is no reference, so nobody can say what has changed. The pictures show current alone."

@@ -50,13 +50,14 @@ class Performance:
     confusion: int | None
     classes: list[tuple[str, int]]  # metric of each class, its chart
     why_empty: str
+    truth: str  # how much of it is known, and how late it came
 
 
 def performance(scene: Scene) -> Performance:
     cards = [card(scene, line) for line in shown_lines(scene)]
     return Performance(
         cards[:FIRST], cards[FIRST:], _reliability(scene), _confusion(scene), _classes(scene),
-        "" if cards else _why_empty(scene),
+        "" if cards else _why_empty(scene), _truth(scene),
     )  # fmt: skip
 
 
@@ -77,6 +78,20 @@ def _order(scene: Scene, line: Line) -> tuple[int, int, int]:
     place = ORDER.index(line.metric) if line.metric in ORDER else len(ORDER)
     asked = line.judged or scene.family(line.metric) == "value"
     return (0 if banded else 1 if asked else 2), place, -int(line.alarms.sum())
+
+
+def _truth(scene: Scene) -> str:
+    """How much of what happened is known, and how late that came, where anybody said so."""
+    names = ("outcome_coverage", "outcome_delay_p50", "outcome_delay_p95")
+    totals = [scene.period.get((name, None, None, None)) for name in names]
+    known = [t.value for t in totals if t is not None and np.isfinite(t.value)]
+    if len(known) < len(names):
+        return ""
+    coverage, half, most = known
+    return (
+        f"Of {write(coverage, 'rate')} of the rows the outcome is known; half of what came later than its prediction"
+        f" came within {write(half, 'seconds')}, 95 % within {write(most, 'seconds')}."
+    )
 
 
 def _why_empty(scene: Scene) -> str:

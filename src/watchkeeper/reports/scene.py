@@ -64,6 +64,12 @@ class Scene:
         """Whether a segment's line alarms only as the line of all rows does, so that no finding is made of it."""
         return bool(line.segment_by is not None and line.alarms.any() and line.key not in self._told)
 
+    @cached_property
+    def of_service(self) -> bool:
+        """Whether all that there is was logged of a service, so that there are no rows."""
+        lines = self.lines.lines
+        return bool(lines) and all(self.family(x.metric) == "service" for x in lines)
+
     def better(self, metric: str) -> str:
         return self.metrics[metric].better if metric in self.metrics else "none"
 

@@ -12,6 +12,7 @@ import pyarrow.types as t
 from watchkeeper.errors import ColumnError
 from watchkeeper.model import Bins, Model
 from watchkeeper.model.nearest import did_you_mean, one_of
+from watchkeeper.rows import OUTCOME_DELAY, RESERVED
 from watchkeeper.sources.expressions import expressions_of
 from watchkeeper.sources.kinds import UNTYPED, Kind, is_text, kind_of_type, natural_kinds, true_and_false
 from watchkeeper.sources.prepare import Preparation, Treatment, sql_type
@@ -30,7 +31,6 @@ OPTIONAL = (
     "subject",
 )  # what a reference may lack
 LISTED = 12
-RESERVED = ("where:", "kpi:", "misfit:")  # of the columns that preparation adds
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,8 @@ class _Layout:
                 self._lacking(column, role)
             else:
                 self.treatments[column] = self._role(column, role)
+        if OUTCOME_DELAY in self.natural:
+            self.treatments[OUTCOME_DELAY] = "number"
         if self.model.timestamp in self.treatments:
             self._order_of_dates(str(self.model.timestamp))
 

@@ -26,6 +26,8 @@ NAMES = {
     "latency_p50": "median latency",
     "latency_p95": "95th percentile of latency",
     "latency_p99": "99th percentile of latency",
+    "outcome_delay_p50": "median delay of outcomes",
+    "outcome_delay_p95": "95th percentile of the delay of outcomes",
     "model_age": "age of the model",
     "request_rate": "requests per second",
     "job_count": "number of runs",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from watchkeeper.wal.disk import FLAGS, sync_folder
 from watchkeeper.wal.frame import HEADER, frame, header, new_marker
 from watchkeeper.wal.lock import LOCK, acquire, require_locks
 from watchkeeper.wal.segments import CLOSED, OPEN, ROTATE
@@ -25,7 +27,7 @@ def new_name() -> str:
     >>> new_name() != new_name()
     True
     """
-    host = re.sub(r"[^A-Za-z0-9.]+", "-", os.uname().nodename)[:40].strip(".-") or "host"
+    host = re.sub(r"[^A-Za-z0-9.]+", "-", platform.node())[:40].strip(".-") or "host"
     return f"{host}-{os.getpid()}-{os.urandom(4).hex()}"
 
 
@@ -111,7 +113,7 @@ class Writer:
                 self._path.rename(self._path.with_suffix(CLOSED))
             else:
                 self._path.unlink()
-            _sync(self.folder)
+            sync_folder(self.folder)
         self._path = None
 
     def close(self) -> None:
@@ -140,18 +142,18 @@ class Writer:
         self._number += 1
         asked, marker = _touched(self.wal), new_marker()
         path = self.folder / f"{self._number:08d}{OPEN}"
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | FLAGS, 0o644)
         self._path, self._marker, self._asked = path, marker, asked
         self._durable, self._broken = 0, True
         _write(self._file, header(marker))
-        _sync(self.folder)
+        sync_folder(self.folder)
         self._durable, self._broken = HEADER, False
         self._opened = time.monotonic()
 
     def _take_folder(self) -> None:
         self.release()
         self._lock = acquire(self.folder)
-        _sync(self.wal)
+        sync_folder(self.wal)
 
     def _repair(self) -> None:
         """After a failure: take away what was not acknowledged, and leave the segment.
@@ -172,15 +174,6 @@ def _write(file: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
-
-
-def _sync(folder: Path) -> None:
-    """Let new and renamed files survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _touched(wal: Path) -> int:

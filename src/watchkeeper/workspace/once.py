@@ -31,8 +31,14 @@ def put_once(path: Path, text: str, mode: int = 0o666) -> None:
 
 def _half(path: Path, text: str, mode: int) -> Path:
     half = path.with_name(f".{secrets.token_hex(8)}.half")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(
+            os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8"
+        ) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # a full disk
+        half.unlink(missing_ok=True)
+        raise
     return half
