@@ -65,10 +65,13 @@ class Readings:
         """How many windows of the reference count."""
         return int(self.known[: self.reference].sum())
 
+    def needed(self, independent: bool) -> int:
+        """How many windows what is normal has to be known from."""
+        return LEAST_INDEPENDENT if independent and not self.by_rank else LEAST_EXCHANGEABLE
+
     def enough(self, independent: bool) -> bool:
         """Whether its reference has windows enough to earn evidence by."""
-        least = LEAST_INDEPENDENT if independent and not self.by_rank else LEAST_EXCHANGEABLE
-        return self.references >= least
+        return self.references >= self.needed(independent)
 
     def without(self, windows: NDArray[np.bool_]) -> Readings:
         """Without these (T,) watched windows."""
@@ -78,10 +81,15 @@ class Readings:
         rows[self.reference :][windows] = 0.0
         return replace(self, rows=rows)
 
-    def variances(self) -> Floats:
-        """(P, G + T) what a window's value varies by: chance, and how much more the reference's differ (by moments)."""
+    def variances(self, references: int) -> Floats:
+        """(P, G + T) what a window's value varies by: chance, and how much more the reference's differ (by moments).
+
+        Parameters
+        ----------
+        references : how many of the windows that count are known to be normal
+        """
         chance = self.unit[:, None] / np.maximum(self.rows, 1.0)
-        own = self.known & (np.arange(len(self.rows)) < self.reference)
+        own = self.known & (np.cumsum(self.known) <= references)
         between = self.values[:, own].var(axis=1, ddof=1) - chance[:, own].mean(axis=1)
         return np.asarray(np.maximum(between, 0.0)[:, None] + chance)
 
@@ -93,6 +101,7 @@ class Earned:
     Attributes
     ----------
     log : (T,) log E in nats; NaN in windows that do not count
+    learned : (T,) the first windows, where they help a reference of few to say what is normal
     needed : log E from which on it alarms
     alarm : (T,) where it has earned an alarm
     far : (T,) where a window alarms alone, by its distance from all before it
@@ -104,6 +113,7 @@ class Earned:
     needed: float
     alarm: NDArray[np.bool_]
     far: NDArray[np.bool_]
+    learned: NDArray[np.bool_]
     seasons: tuple[str, ...]
     whitened: bool
     _change: Change = field(repr=False)
@@ -149,7 +159,9 @@ def earn(
     independent: bool = False,
     seasons: Seasons | None = None,
 ) -> list[Earned | None]:
-    """The evidence of every series; None where the reference has too few windows, or where all windows are equal.
+    """The evidence of every series; None where there are too few windows, or all of them are equal.
+
+    To a reference of few windows the first ones that are watched are added until they are enough.
 
     Parameters
     ----------
@@ -171,7 +183,7 @@ def _alike(readings: Sequence[Readings], independent: bool) -> Iterator[list[int
     """Series whose windows count alike and that are judged by one form, so that they are computed at once."""
     groups: dict[tuple[bytes, bool], list[int]] = {}
     for i, r in enumerate(readings):
-        if r.enough(independent) and r.known[r.reference :].any() and r.varies:
+        if r.known.sum() > max(r.needed(independent), r.references) and r.varies:
             groups.setdefault((r.known.tobytes(), r.by_rank), []).append(i)
     yield from groups.values()
 
@@ -179,13 +191,21 @@ def _alike(readings: Sequence[Readings], independent: bool) -> Iterator[list[int
 def _together(
     readings: Sequence[Readings], alphas: Floats, independent: bool, seasons: Seasons
 ) -> Iterator[Earned]:
-    first, references = readings[0], readings[0].references
-    watched = first.known[first.reference :]
+    first = readings[0]
+    references = max(first.references, first.needed(independent))
+    counting = np.cumsum(first.known)[first.reference :]
+    learned = first.known[first.reference :] & (counting <= references)
+    watched = first.known[first.reference :] & ~learned
     of_seasons = {name: kind[first.known] for name, kind in seasons.items()}
     # on one scale: windows of unlike size would be no more exchangeable, and a season's mean not theirs
-    values = np.concatenate([_scaled(r.values, r.variances(), r) for r in readings])
+    spread = [r.variances(references) for r in readings]
     found = [r.values[:1] if r.places is None else r.places for r in readings]
-    places = np.concatenate([_scaled(p, r.variances()[:1], r) for p, r in zip(found, readings, strict=True)])
+    values = np.concatenate(
+        [_scaled(r.values, v, r.known, references) for r, v in zip(readings, spread, strict=True)]
+    )
+    places = np.concatenate(
+        [_scaled(p, v[:1], first.known, references) for p, v in zip(found, spread, strict=True)]
+    )
     shared = np.concatenate([np.full(len(p), FAR * a / len(p)) for p, a in zip(found, alphas, strict=True)])
     values, used = without_seasons(values, references, of_seasons)
     places, _ = without_seasons(places, references, of_seasons)
@@ -202,12 +222,14 @@ def _together(
         needed = -float(np.log((1 - FAR) * alphas[i]))
         with np.errstate(invalid="ignore"):
             alarm = log >= needed
-        yield Earned(log, needed, alarm, alone, used, bool(white[rows].any()), change, rows, r.weights)
+        yield Earned(
+            log, needed, alarm, alone, learned, used, bool(white[rows].any()), change, rows, r.weights
+        )
         row, place = rows.stop, place + len(found[i])
 
 
-def _scaled(values: Floats, variances: Floats, readings: Readings) -> Floats:
-    """(P, N) the windows that count, less the reference's mean, in units of what each varies by."""
-    values, variances = values[:, readings.known], variances[:, readings.known]
-    mean = values[:, : readings.references].mean(axis=1, keepdims=True)
+def _scaled(values: Floats, variances: Floats, known: NDArray[np.bool_], references: int) -> Floats:
+    """(P, N) the windows that count, less the mean of the first ones, in units of what each varies by."""
+    values, variances = values[:, known], variances[:, known]
+    mean = values[:, :references].mean(axis=1, keepdims=True)
     return np.asarray((values - mean) / np.sqrt(np.where(variances > 0, variances, 1.0)))

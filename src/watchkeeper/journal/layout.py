@@ -18,7 +18,7 @@ LEVEL = 3  # of Zstandard: 9 takes three times as long for 1 % less
 ORDER = {
     "predictions": ("timestamp",), "outcomes": ("known_at",), "events": ("timestamp",), "truth": ("timestamp",),
     "profiles": ("plan", "window_start"), "service": ("series", "window_start"), "references": ("reference",),
-    "verdicts": ("window_start", "metric"),
+    "verdicts": ("window_start", "metric"), "counted": ("reference", "kind", "window_start"),
 }  # fmt: skip
 """By time: what was recorded together is alike, ids that count upwards above all; and windows are times."""
 

@@ -10,6 +10,7 @@ from watchkeeper.profiles import PROFILE
 from watchkeeper.result import METRICS
 
 __all__ = [
+    "COUNTED",
     "EVENTS",
     "OUTCOMES",
     "PREDICTIONS",
@@ -99,4 +100,15 @@ VERDICTS = Shape(
     },
     False, ("window_start", "run"),
 )  # fmt: skip
-TABLES = {s.name: s for s in (PREDICTIONS, OUTCOMES, EVENTS, TRUTH, PROFILES, SERVICE, REFERENCES, VERDICTS)}
+COUNTED = Shape(
+    "counted",
+    {
+        "window_start": pa.int64(), "run": pa.int64(), "reference": pa.string(), "kind": pa.string(),
+        "layout": pa.string(), "numbers": pa.large_list(pa.float64()),
+    },
+    False, ("window_start", "run"),
+)  # fmt: skip
+TABLES = {
+    s.name: s
+    for s in (PREDICTIONS, OUTCOMES, EVENTS, TRUTH, PROFILES, SERVICE, REFERENCES, VERDICTS, COUNTED)
+}

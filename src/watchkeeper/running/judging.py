@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,18 @@ from watchkeeper import __version__
 from watchkeeper.checking.judging import Beside, Progress, Reading, conclude
 from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
+from watchkeeper.metrics import JUDGED, measure
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
 from watchkeeper.running.changes import configuration
+from watchkeeper.running.evidence import Evidence
 from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.references import References
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.touched import Spans, spans_of
 from watchkeeper.running.versions import Versions
-from watchkeeper.verdicts import Windows, joined
+from watchkeeper.verdicts import Timeline, Windows, joined
 
 __all__ = ["Judging"]
 
@@ -62,6 +65,9 @@ class Judging:
     def result(self, windows: Spans) -> Result | None:
         """The windows, each against its reference; None where all of them are the reference."""
         references = self._references()
+        evidence = self.evidence
+        if evidence is not None:
+            windows = windows.with_(evidence.due)
         versions = Versions(references)
         versions.check()
         groups = [
@@ -73,13 +79,22 @@ class Judging:
             return None
         judged = windows.at(np.sort(np.concatenate([positions for positions, _, _ in groups])))
         notes = (*references.notes, *versions.notes(self._spans(judged)))
+        if evidence is not None and len(groups) > 1:  # all of them count before any is judged
+            whole = self._reading(references, groups[0][1], judged)
+            assert whole.current is not None
+            evidence.count(
+                measure(whole.current, whole.reference, only=lambda m, _: m.name in JUDGED), judged
+            )
         parts: list[tuple[NDArray[np.intp], Result]] = []
         for positions, span, own in groups:
             group = windows.at(positions)
             reading = self._reading(references, span, group)
             if reading.plan is not None:
                 reading = replace(reading, own=versions.own(reading.plan, own))
-            result = self._concluded(reading, group, self.service.beside(group, span))
+            timeline = None if evidence is None else evidence.timeline(group, reading.reference)
+            result = self._concluded(reading, group, self.service.beside(group, span), timeline)
+            if evidence is not None and len(groups) == 1:
+                evidence.count((j.series for j in result.judgements), group)
             parts.append((np.searchsorted(judged.starts, group.starts), result))
         if len(parts) == 1:
             return replace(parts[0][1], notes=(*notes, *parts[0][1].notes))
@@ -119,6 +134,13 @@ class Judging:
             rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
         if rows.num_rows:
             self.served.journal.tables["verdicts"].append(rows)
+        if self.evidence is not None:
+            self.evidence.write(number)
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """Of all windows since the reference; None where nothing adds up."""
+        return Evidence.of(self._references(), self.served.model, self.maturity, self.known)
 
     def _references(self) -> References:
         windows = self.service.windows.starts if self.store is None else None
@@ -147,11 +169,20 @@ class Judging:
         rolls = rule is None or rule.kind in ("previous", "last_year")  # which has them in time
         return notes if reference is None or rolls else (*notes, *not_in_reference(profile, reference))
 
-    def _concluded(self, reading: Reading, group: Spans, beside: Beside | None) -> Result:
+    def _concluded(
+        self, reading: Reading, group: Spans, beside: Beside | None, timeline: Timeline | None
+    ) -> Result:
         model = self.served.model
         withheld = self.maturity.withheld(group, model)
         return conclude(
-            reading, model, self._spans(group), withheld, self._not_yet(group), self.progress, beside
+            reading,
+            model,
+            self._spans(group),
+            withheld,
+            self._not_yet(group),
+            self.progress,
+            beside,
+            timeline,
         )
 
     def _spans(self, windows: Spans) -> Windows:

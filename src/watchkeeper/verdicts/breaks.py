@@ -31,7 +31,13 @@ def is_break(series: Series) -> bool:
     return metric.family == "quality" and (metric.unit == "rate" or metric.name == "constant")
 
 
-def by_break(series: Series, alpha: float, weighted: bool = False, bursts: bool = False) -> Ruling:
+def by_break(
+    series: Series,
+    alpha: float,
+    weighted: bool = False,
+    bursts: bool = False,
+    positions: NDArray[np.intp] | None = None,
+) -> Ruling:
     """Verdicts by an exact binomial test of the window's rows against the reference's rate.
 
     ``alarm`` where so many rows are improbable under the highest rate that the reference allows (the upper end of its
@@ -46,12 +52,15 @@ def by_break(series: Series, alpha: float, weighted: bool = False, bursts: bool 
     bursts : whether the column's windows differ by more than independent rows would, as the flights of an hour share
         their weather: a quarter of the rows must then show it, and of values outside of the reference's range only
         those count that lie farther than any record
+    positions : (W,) which windows since the reference these are; default: the first ones
     """
     if series.reference is None or np.isnan(series.reference.value[0]):
         raise ValueError("a break is judged against a reference that has the number")
     if series.metric.name == "constant":
         return _by_constant(series)
-    estimate, spent = series.estimate, alpha * start_weights(len(series.estimate.value))
+    estimate = series.estimate
+    places = np.arange(len(estimate.value)) if positions is None else positions
+    spent = alpha * start_weights(int(places.max(initial=0)) + 1)[places]
     bursts = series.metric.name in IN_BURSTS and (bursts or differs(series))
     judged = replace(estimate, value=estimate.beyond) if bursts and estimate.beyond is not None else estimate
     chance = _by_chance(series)

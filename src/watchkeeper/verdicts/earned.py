@@ -59,9 +59,12 @@ def by_evidence(series: Series, earned: Earned, alone: Ruling, timeline: Timelin
                 continue
             changes[i] = change
             kinds[i] = "break" if distant else change.kind
-    codes = np.where(alone.codes >= UNCLEAR, UNCLEAR if far else ALARM, alone.codes)
-    codes = np.where(known & (codes < UNCLEAR), OK, codes)
+    spike = UNCLEAR if far else ALARM
+    codes = np.where(alone.codes >= UNCLEAR, spike, np.where(known, OK, NO_DATA))
     codes = np.where(known | (codes == ALARM), codes, NO_DATA)
+    codes = np.where(
+        earned.learned[timeline.positions], alone.codes, codes
+    )  # what is normal is still being learned
     codes[list(changes)] = ALARM
     return Trial(Ruling(codes.astype(np.int8), alone.low, alone.high), changes, kinds, earned)
 

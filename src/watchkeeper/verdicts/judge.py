@@ -188,7 +188,8 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
 def _broken(series: Series, court: Court, part: Part) -> Judgement:
     """A break is told at once; what leaks a little, when it has lasted."""
     weighted, alpha = court.model.weight is not None, court.model.alpha * part.weight
-    alone = by_break(series, alpha if part.earned is None else FAR * alpha, weighted, part.bursts)
+    places = None if court.timeline is None else court.timeline.positions
+    alone = by_break(series, alpha if part.earned is None else FAR * alpha, weighted, part.bursts, places)
     broken = _judgement(
         series, alone, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
     )

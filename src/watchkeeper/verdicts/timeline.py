@@ -29,10 +29,11 @@ class Kept:
 
     Attributes
     ----------
-    value : (T,) the number itself; NaN in windows that have not counted
+    value : (T,) the number itself; NaN where there is none
     rows : (T,)
     values : (P, T) as in ``Readings``
     places : (K, T)
+    counted : (T,) the windows that this is known of
     """
 
     value: Floats
@@ -40,10 +41,48 @@ class Kept:
     values: Floats
     places: Floats
 
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """(T,) windows that have counted."""
-        return np.isfinite(self.value)
+    counted: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, series: Series, where: NDArray[np.intp], new: NDArray[np.bool_], size: int) -> Kept:
+        """What (W,) windows of a series, ``where`` among ``size``, count as; only the ``new`` ones."""
+        readings = series.readings
+        kept = cls.empty(
+            size,
+            0 if readings is None else len(readings.values),
+            0 if readings is None or readings.places is None else len(readings.places),
+        )
+        at = where[new]
+        kept.counted[at] = True
+        kept.value[at] = series.estimate.value[new]
+        if readings is not None:
+            own = slice(readings.reference, None)
+            kept.rows[at] = readings.rows[own][new]
+            kept.values[:, at] = readings.values[:, own][:, new]
+            if readings.places is not None:
+                kept.places[:, at] = readings.places[:, own][:, new]
+        return kept
+
+    @classmethod
+    def empty(cls, size: int, parts: int, places: int) -> Kept:
+        """Of windows that have not counted."""
+        return cls(
+            np.full(size, np.nan), np.zeros(size), np.full((parts, size), np.nan), np.full((places, size), np.nan),
+            np.zeros(size, dtype=bool),
+        )  # fmt: skip
+
+    def or_else(self, other: Kept) -> Kept:
+        """With what the other has of windows that have not counted here."""
+        if other.values.shape[0] != self.values.shape[0]:
+            return other
+        mine = self.counted
+        return Kept(
+            np.where(mine, self.value, other.value),
+            np.where(mine, self.rows, other.rows),
+            np.where(mine, self.values, other.values),
+            np.where(mine, self.places, other.places),
+            mine | other.counted,
+        )
 
 
 @dataclass(frozen=True)
@@ -73,7 +112,7 @@ class Timeline:
         out = np.full(self.windows.count, np.nan)
         out[self.positions] = series.estimate.value
         kept = self.kept.get(key_of(series))
-        return out if kept is None else np.where(kept.known, kept.value, out)
+        return out if kept is None else np.where(kept.counted, kept.value, out)
 
     def readings(self, series: Series) -> Readings | None:
         """Of the reference's windows, then of all these: a window that has counted counts as it did.
@@ -92,7 +131,7 @@ class Timeline:
             out = np.full((*part.shape[:-1], size), empty)
             out[..., where] = part
             if usable and kept is not None and before is not None:
-                known = np.flatnonzero(kept.known)
+                known = np.flatnonzero(kept.counted)
                 out[..., now.reference + known] = before[..., known]
             return out
 
