@@ -137,17 +137,7 @@ def from_arrow(table: pa.Table, plan: Plan) -> Profile:
     """The profile that ``to_arrow`` wrote, under the plan that it was made with."""
     starts = np.unique(table.column("window_start").to_numpy())
     found: dict[tuple[str | None, str, str | None], dict[str, _Entries]] = {}
-    for rows in _groups(table):
-        window = np.searchsorted(starts, rows.column("window_start").to_numpy())
-        by, part, key, field = (rows.column(name)[0].as_py() for name in PROFILE.names[1:5])
-        lists = rows.column("position").combine_chunks()
-        counts = lists.value_lengths().to_numpy()
-        order = np.argsort(np.repeat(window, counts), kind="stable")
-        position, value = (
-            lists.flatten().to_numpy(),
-            rows.column("value").combine_chunks().flatten().to_numpy(),
-        )
-        entries = _Entries(field, np.repeat(window, counts)[order], position[order], value[order])
+    for (by, part, key, field), entries in _groups(table, starts):
         found.setdefault((by, part, key), {})[field] = entries
     slices: dict[str | None, Slice] = {}
     for segmentation in (None, *plan.segmentations):
@@ -169,12 +159,41 @@ def from_arrow(table: pa.Table, plan: Plan) -> Profile:
     )
 
 
-def _groups(table: pa.Table) -> Iterator[pa.Table]:
-    """The rows of each field of each summary of each slice."""
-    names = PROFILE.names[1:5]
-    keyed = table.append_column("row", pa.array(np.arange(table.num_rows)))
-    for group in keyed.group_by(names, use_threads=False).aggregate([("row", "list")]).column("row_list"):
-        yield table.take(group.values)
+def _groups(
+    table: pa.Table, starts: NDArray[np.int64]
+) -> Iterator[tuple[tuple[str | None, str, str | None, str], _Entries]]:
+    """What each field of each summary of each slice holds, ordered by window; all of them are put in order at once."""
+    table = table.combine_chunks()
+    codes, names = _coded(table)
+    window = np.searchsorted(starts, table.column("window_start").to_numpy())
+    rows = np.lexsort((window, codes))
+    lists = [_flat(table.column(name)) for name in ("position", "value")]
+    offsets, lengths = lists[0][0][rows], np.diff(lists[0][0])[rows]
+    ends = np.cumsum(lengths)
+    place = np.repeat(offsets - (ends - lengths), lengths) + np.arange(lengths.sum())
+    position, value, window = lists[0][1][place], lists[1][1][place], np.repeat(window[rows], lengths)
+    borders = np.concatenate([[0], ends])[np.searchsorted(codes[rows], np.arange(len(names) + 1))]
+    for name, start, end in zip(names, borders[:-1], borders[1:], strict=True):
+        yield name, _Entries(name[3], window[start:end], position[start:end], value[start:end])
+
+
+def _coded(table: pa.Table) -> tuple[NDArray[np.int64], list[tuple[Any, ...]]]:
+    """((n,) number of each row's field, what it is a field of by that number)."""
+    codes, columns = np.zeros(table.num_rows, dtype=np.int64), []
+    for name in PROFILE.names[1:5]:
+        column = table.column(name).combine_chunks().dictionary_encode(null_encoding="encode")
+        columns.append(column.dictionary.to_pylist())
+        codes = codes * len(columns[-1]) + column.indices.to_numpy()
+    every, codes = np.unique(codes, return_inverse=True)
+    places = np.unravel_index(every, [len(c) for c in columns])
+    return codes, [tuple(c[i] for c, i in zip(columns, at, strict=True)) for at in zip(*places, strict=True)]
+
+
+def _flat(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """((n + 1,) offsets, numbers) of lists."""
+    lists = column.combine_chunks()
+    offsets = lists.offsets.to_numpy().astype(np.int64)
+    return offsets - offsets[0], lists.flatten().to_numpy()
 
 
 @dataclass(frozen=True)
