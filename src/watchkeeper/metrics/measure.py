@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric, Series
 from watchkeeper.metrics.multivariate import pinned
-from watchkeeper.metrics.registry import JUDGED, fitted, judged_by_default, metrics_for
+from watchkeeper.metrics.registry import fitted, judged_by_default, judged_in, metrics_for
 from watchkeeper.model import Model
 from watchkeeper.profiles import Profile
 
@@ -104,7 +104,7 @@ class _View:
         if self.reference is None or self.whole is None:
             return {}, {}
         sums = metric.name in PER_WINDOW or _is_sum(metric.name, self.current.plan.model)
-        if not (sums or metric.name in JUDGED):
+        if not (sums or judged_in(metric, self.by)):
             return dict(metric.compute(self._context(self.whole))), {}
         windowed = dict(metric.compute(self._context(self.reference)))
         values = {c: np.where(e.count >= LEAST_ROWS, e.value, np.nan) for c, e in windowed.items()}

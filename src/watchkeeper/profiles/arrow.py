@@ -69,11 +69,22 @@ class _Entries:
 def to_arrow(profile: Profile) -> pa.Table:
     """The profile as a table of schema ``PROFILE``; what was set aside is in its metadata."""
     windows = len(profile.windows)
-    batches = []
+    names, found = [], []
     for by, part in profile.slices.items():
         for name, key, summary in _summaries(part):
-            batches += [_batch(e, profile.windows, windows, by, name, key) for e in _entries(summary, name)]
-    table = pa.Table.from_batches(batches, PROFILE)
+            for entries in _entries(summary, name):
+                names.append((by, name, key, entries.field))
+                found.append(entries)
+    counts = np.concatenate([np.bincount(e.window, minlength=windows) for e in found])
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    place = np.repeat(np.arange(len(names)), windows)
+    columns = [
+        pa.array(np.tile(profile.windows, len(names)), pa.int64()),
+        *(pa.array(texts, pa.string()).take(place) for texts in zip(*names, strict=True)),
+        pa.ListArray.from_arrays(offsets, np.concatenate([e.position for e in found])),
+        pa.ListArray.from_arrays(offsets, np.concatenate([e.value.astype(np.float64) for e in found])),
+    ]
+    table = pa.Table.from_arrays(columns, schema=PROFILE)
     aside = {f"aside:{reason}": str(count) for reason, count in profile.aside.counts.items()}
     aside |= {f"example:{reason}": text for reason, text in profile.aside.examples.items()}
     return table.replace_schema_metadata(aside or None)
@@ -121,16 +132,6 @@ def _histogram(field: str, histogram: Histogram) -> _Entries:
     return _Entries(
         field, window, (value << 32) | (place + histogram.first), histogram.counts[window, value, place]
     )
-
-
-def _batch(
-    entries: _Entries, starts: NDArray[np.int64], windows: int, by: str | None, part: str, key: str | None
-) -> pa.RecordBatch:
-    offsets = pa.array(np.searchsorted(entries.window, np.arange(windows + 1)), pa.int32())
-    position = pa.ListArray.from_arrays(offsets, pa.array(entries.position, pa.int64()))
-    value = pa.ListArray.from_arrays(offsets, pa.array(entries.value.astype(np.float64)))
-    texts = [pa.repeat(pa.scalar(text, pa.string()), windows) for text in (by, part, key, entries.field)]
-    return pa.RecordBatch.from_arrays([pa.array(starts, pa.int64()), *texts, position, value], schema=PROFILE)
 
 
 def from_arrow(table: pa.Table, plan: Plan) -> Profile:

@@ -21,6 +21,7 @@ from watchkeeper.running.touched import Spans, spans_of
 __all__ = ["Computing"]
 
 ROWS = 1_048_576  # about so many are read to sample from: windows from the first to the last, evenly
+CELLS = 400_000  # windows × columns × segment values that are computed at once: 1.6 kB each with their table
 ROLES = ("prediction", "score", "outcome", "weight", "segments")  # a plan is made for
 
 
@@ -86,6 +87,14 @@ class Computing:
         return sources.sample(self._opened(every.only(np.arange(len(every)) % step == 0), None))
 
     def _computed(self, planned: Planned, touched: Spans) -> Planned:
+        plan = planned.plan
+        cells = len(plan.columns) * (1 + sum(len(s.values) for s in plan.segmentations))
+        for part in touched.parts(max(1, CELLS // max(cells, 1))):
+            planned = self._stored(planned, part)
+        return planned
+
+    def _stored(self, planned: Planned, touched: Spans) -> Planned:
+        """The profiles of these windows, kept; and the plan, with cells for segment values that are new in them."""
         profile = self._profile(planned, touched)
         if has_other(planned.plan, profile):
             fresh = plan_of(self.served.model, sources.sample(self._opened(touched, None)).table)
@@ -93,7 +102,7 @@ class Computing:
             self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
             profile = self._profile(planned, touched)
         Store(self.news.journal, planned.plan, planned.number).put(profile, self.number)
-        self.aside = profile.aside
+        self.aside += profile.aside
         return planned
 
     def _profile(self, planned: Planned, touched: Spans) -> Profile:

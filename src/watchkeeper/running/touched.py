@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,11 @@ class Spans:
 
     def only(self, chosen: NDArray[np.bool_]) -> Spans:
         return Spans(self.starts[chosen], self.ends[chosen])
+
+    def parts(self, size: int) -> Iterator[Spans]:
+        """At most so many at a time."""
+        for i in range(0, len(self), size):
+            yield Spans(self.starts[i : i + size], self.ends[i : i + size])
 
     def with_(self, other: Spans) -> Spans:
         """Both together."""

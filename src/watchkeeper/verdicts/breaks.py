@@ -50,9 +50,11 @@ def by_break(series: Series, alpha: float, weighted: bool = False) -> Ruling:
     chance = _by_chance(series)
     highest = max(expected_rate(series), chance)
     effect = max(effect_of(series.metric, highest), LEAST_EFFECT)
-    rate = max(_upper(series.reference, chance, alpha, weighted), highest)
     with np.errstate(invalid="ignore"):
-        alarm = (_tail(estimate, rate, weighted) <= alpha) & (estimate.value - highest >= effect)
+        alarm = estimate.value - highest >= effect
+    if alarm.any():  # of hundreds of columns hardly one; the exact test is the dear part
+        rate = max(_upper(series.reference, chance, alpha, weighted), highest)
+        alarm &= _tail(estimate, rate, weighted) <= alpha
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
     return Ruling(codes, np.full(len(codes), np.nan), np.full(len(codes), min(highest + effect, 1.0)))
 
