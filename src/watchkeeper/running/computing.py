@@ -22,6 +22,7 @@ __all__ = ["Computing"]
 
 ROWS = 1_048_576  # about so many are read to sample from: windows from the first to the last, evenly
 CELLS = 400_000  # windows × columns × segment values that are computed at once: 1.6 kB each with their table
+YEAR = 365  # windows that a plan has to serve at least, however few there are when it is made
 ROLES = ("prediction", "score", "outcome", "weight", "segments")  # a plan is made for
 
 
@@ -60,7 +61,7 @@ class Computing:
         sample = self._sample()
         if not sample.rows:
             raise ModelError(f"the journal of {self.news.given.name!r} has no row before now")
-        plan = plan_of(self.served.model, sample.table, len(self.news.everything))
+        plan = plan_of(self.served.model, sample.table, max(len(self.news.everything), YEAR))
         above = self.news.journal.tables["profiles"].greatest("plan")
         return Planned.add(self.news.state, plan, sample.rows, unseen(plan, sample.table), above)
 
@@ -113,8 +114,7 @@ class Computing:
 
     def _opened(self, touched: Spans, planned: Planned | None) -> sources.SourceRows:
         """The rows of these windows; a column that holds values of another type there is read as text."""
-        self.served.rows(touched.pairs, self.news.now)
-        odd = tuple(self.served.misfits(int(touched.starts[0]), int(touched.ends[-1])))
+        odd = tuple(self.served.misfits(touched.pairs))
         reader = self.served
         if odd:
             reader = served(self.news.journal, self.news.given, odd=odd, known=self.news.traits)
