@@ -28,7 +28,7 @@ def rows(day: int, shift: float = 1.5) -> dict[str, np.ndarray]:
 def model(**keys: object) -> wk.Model:
     roles = {"timestamp": "ts", "id": "id", "prediction": "said", "outcome": "label", "positive": 1}
     return wk.Model(
-        name="m", task="binary", features=["x"], reference=f"first {REFERENCE}d", **{**roles, **keys}
+        name="m", task="binary", features=["x"], **{"reference": f"first {REFERENCE}d", **roles, **keys}
     )
 
 

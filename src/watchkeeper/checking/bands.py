@@ -21,6 +21,8 @@ def unmatched_bands(model: Model, series: Iterable[Series], plan: Plan | None) -
     ModelError
         where a band names a column, a segmentation or a segment's value that is not there
     """
+    if not model.parsed_bands:
+        return ()
     answered = {(s.metric.name, c, b, v) for s in series for c, b, v in _covers(s)}
     notes = []
     for key in model.parsed_bands:

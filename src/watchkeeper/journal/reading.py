@@ -62,12 +62,10 @@ class Served:
         windows : starts and ends in µs since 1970 UTC, ascending
         now : by which truth that has not come by its time is taken to be absent
         """
-        predictions = self.journal.predictions
         spans = joined(windows)
-        files = sorted({f for start, end in spans for f in predictions.files(start, end)})
-        if not self.journal.view("window_prediction", predictions, files):
+        where = self._seen(spans)
+        if where is None:
             return None
-        where = " OR ".join(f"epoch_us(timestamp) BETWEEN {a} AND {b - 1}" for a, b in spans)
         predictions_once = once(self.journal, where)
         truth = self._truth(spans, where)
         actual = self._actual(truth is not None, now)
@@ -76,6 +74,14 @@ class Served:
         if truth is not None:
             sql += f" LEFT JOIN ({truth}) t ON t.id = p.id AND t.timestamp = p.timestamp"
         return self.journal.connection.query(f"{sql} ORDER BY p.timestamp, p.id")
+
+    def _seen(self, spans: Sequence[tuple[int, int]]) -> str | None:
+        """Let SQL see the files of these windows as ``window_prediction``, and which of their rows; else None."""
+        table = self.journal.predictions
+        files = sorted({f for start, end in spans for f in table.files(start, end)})
+        if not self.journal.view("window_prediction", table, files):
+            return None
+        return " OR ".join(f"epoch_us(timestamp) BETWEEN {a} AND {b - 1}" for a, b in spans)
 
     def _truth(self, spans: Sequence[tuple[int, int]], where: str) -> str | None:
         """Id, timestamp and what is known now to have happened."""
@@ -113,11 +119,14 @@ class Served:
             shown[OUTCOME_DELAY] = delay
         return [f"{sql} AS {quoted_name(name)}" for name, sql in shown.items()]
 
-    def misfits(self, start: int, end: int) -> dict[str, int]:
-        """Column → how many of its values fit no type, in these times."""
+    def misfits(self, windows: Sequence[tuple[int, int]]) -> dict[str, int]:
+        """Column → how many of its values fit no type, in these windows."""
+        where = self._seen(joined(windows))
+        if where is None:
+            return {}
         sql = (
             "SELECT key, count(*) FROM (SELECT unnest(map_keys(misfits)) AS key FROM window_prediction"
-            f" WHERE misfits IS NOT NULL AND epoch_us(timestamp) BETWEEN {start} AND {end - 1}) GROUP BY key"
+            f" WHERE misfits IS NOT NULL AND ({where})) GROUP BY key"
         )
         return dict(self.journal.connection.execute(sql).fetchall())
 

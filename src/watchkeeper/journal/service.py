@@ -40,13 +40,17 @@ class Release:
     trained: int | None
 
 
-def has_service(journal: Journal) -> bool:
-    """Whether anybody logs more than what was predicted: events, or how long answers took."""
-    if journal.events.exists:
+def has_service(journal: Journal, done: int) -> bool:
+    """Whether anybody logs more than what was predicted: events, or how long answers took.
+
+    Of batches up to ``done`` a run has looked, and kept windows of the service where it found it.
+    """
+    if journal.events.exists or journal.tables["service"].exists:
         return True
-    if not journal.view("every_prediction", journal.predictions):
+    table = journal.predictions
+    if not journal.view("timed_prediction", table, table.files(after=done)):
         return False
-    return journal.row("SELECT 1 FROM every_prediction WHERE seconds IS NOT NULL LIMIT 1") is not None
+    return journal.row("SELECT 1 FROM timed_prediction WHERE seconds IS NOT NULL LIMIT 1") is not None
 
 
 def event_times(journal: Journal, done: int, upto: int, after: int | None, now: int) -> Ints:
@@ -162,7 +166,8 @@ class ServiceStore:
     def get(self, starts: Ints) -> Service:
         """Exactly these windows, ascending; those that are not kept are empty."""
         nothing = Service.empty(len(starts))
-        if not len(starts) or not self.journal.view("service", self._table):
+        within = {"window_start": (int(starts.min(initial=0)), int(starts.max(initial=0)))}
+        if not len(starts) or not self.journal.view("service", self._table, self._table.files(within=within)):
             return nothing
         bounds = f"series = $series AND window_start IN ({', '.join(map(str, starts.tolist()))})"
         rows = f"SELECT * FROM service WHERE {bounds}"

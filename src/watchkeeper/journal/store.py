@@ -16,6 +16,7 @@ __all__ = ["Store"]
 
 Ints = NDArray[np.int64]
 COLUMNS = ", ".join(PROFILE.names)
+FAR = 2**62  # µs: beyond every window
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,25 @@ class Store:
         return self.journal.tables["profiles"]
 
     def put(self, profile: Profile, run: int) -> None:
-        """Keep the windows of a profile; of each window the greatest run counts."""
-        rows = to_arrow(profile).replace_schema_metadata(None)
+        """Keep the windows of a profile; of each window the greatest run counts.
+
+        One lies after the other, so that some are read without the rest.
+        """
+        rows = to_arrow(profile).replace_schema_metadata(None).sort_by("window_start")
         for name, value in (("plan", self.number), ("run", run)):
             rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
         if rows.num_rows:
             self._table.append(rows)
 
     def windows(self) -> Ints:
-        """(W,) starts of the windows that there are profiles of, ascending."""
-        if not self.journal.view("profile", self._table):
-            return np.zeros(0, dtype=np.int64)
-        sql = f"SELECT DISTINCT window_start FROM profile WHERE plan = {self.number} ORDER BY 1"
-        found: Ints = self.journal.rows(sql)["window_start"].to_numpy()
-        return found
+        """(W,) starts of the windows that there are profiles of, ascending; no file of one window is opened."""
+        single = self._table.single("plan", "window_start")
+        told = [start for plan, start in single.values() if plan == self.number]
+        files = [f for f in self._table.files(within={"plan": (self.number, self.number)}) if f not in single]
+        if self.journal.view("profile", self._table, files):
+            sql = f"SELECT DISTINCT window_start FROM profile WHERE plan = {self.number}"
+            told += self.journal.rows(sql)["window_start"].to_pylist()
+        return np.unique(np.array(told, dtype=np.int64))
 
     def first(self, by: str) -> dict[str, int]:
         """Value of a segmentation → start of the first window that has rows of it, in the order of these."""
@@ -63,7 +69,12 @@ class Store:
         self, start: int | None = None, end: int | None = None, starts: Ints | None = None
     ) -> Profile | None:
         """The windows that start in [start, end), or exactly at ``starts``; None where there are none."""
-        if not self.journal.view("profile", self._table):
+        within = {"plan": (self.number, self.number)}
+        if starts is not None:
+            within["window_start"] = int(starts.min(initial=FAR)), int(starts.max(initial=-FAR))
+        elif start is not None or end is not None:
+            within["window_start"] = -FAR if start is None else start, FAR if end is None else end - 1
+        if not self.journal.view("profile", self._table, self._table.files(within=within)):
             return None
         bounds = [f"plan = {self.number}"]
         bounds += [] if start is None else [f"window_start >= {start}"]

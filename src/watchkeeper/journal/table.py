@@ -160,7 +160,12 @@ class Table:
         )
 
     def files(
-        self, start: int | None = None, end: int | None = None, after: int | None = None, by: str = "batch"
+        self,
+        start: int | None = None,
+        end: int | None = None,
+        after: int | None = None,
+        by: str = "batch",
+        within: Mapping[str, tuple[int, int]] | None = None,
     ) -> list[str]:
         """Live files that may hold rows of these times and batches.
 
@@ -168,11 +173,12 @@ class Table:
         ----------
         start, end : µs since 1970 UTC, of the dates in question; ``end`` excluded
         after : only files with a number (``by``: batch, run) above this one
+        within : indexed column → from where to where, both included
         """
         table = self._open()
         if table is None:
             return []
-        actions = pa.table(table.get_add_actions(flatten=True))
+        actions = pa.table(table.get_add_actions(flatten=True)).sort_by("path")
         chosen = pa.repeat(pa.scalar(True), actions.num_rows)
         if self.shape.dated and "partition.date" in actions.column_names:
             dates = actions["partition.date"].cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
@@ -182,9 +188,31 @@ class Table:
                 chosen = pc.and_(chosen, pc.less(dates, -(-end // DAY)))
         if after is not None and f"max.{by}" in actions.column_names:
             chosen = pc.and_(chosen, pc.fill_null(pc.greater(actions[f"max.{by}"], after), True))
-        paths = actions["path"].filter(pc.fill_null(chosen, True)).to_pylist()
+        for column, (least, greatest) in (within or {}).items():
+            if f"max.{column}" in actions.column_names:
+                inside = pc.and_(
+                    pc.greater_equal(actions[f"max.{column}"], least),
+                    pc.less_equal(actions[f"min.{column}"], greatest),
+                )
+                chosen = pc.and_(chosen, pc.fill_null(inside, True))
+        return self._addresses(actions.filter(pc.fill_null(chosen, True)))
+
+    def single(self, *columns: str) -> dict[str, tuple[int, ...]]:
+        """Live files in which each of these indexed columns has one value only, and these; by the table's log alone."""
+        table = self._open()
+        actions = pa.table({}) if table is None else pa.table(table.get_add_actions(flatten=True))
+        if not all(f"max.{column}" in actions.column_names for column in columns):
+            return {}
+        ends = [[actions[f"{end}.{c}"].to_pylist() for c in columns] for end in ("min", "max")]
+        least, greatest = (list(zip(*end, strict=True)) for end in ends)
+        pairs = zip(self._addresses(actions), least, greatest, strict=True)
+        return {file: a for file, a, b in pairs if a == b and None not in a}
+
+    def _addresses(self, actions: pa.Table) -> list[str]:
+        table = self._open()
+        assert table is not None
         root = table.table_uri.rstrip("/").removeprefix("file://")
-        return sorted(f"{root}/{_unquoted(p)}" for p in paths)
+        return [f"{root}/{_unquoted(p)}" for p in actions["path"].to_pylist()]
 
     def relation(
         self, connection: duckdb.DuckDBPyConnection, files: Sequence[str] | None = None

@@ -12,7 +12,7 @@ from watchkeeper.evidence import Readings
 from watchkeeper.metrics.estimate import Context, Estimate, Metric, Series
 from watchkeeper.metrics.multivariate import pinned
 from watchkeeper.metrics.read import read, read_columns
-from watchkeeper.metrics.registry import JUDGED, fitted, judged_by_default, metrics_for
+from watchkeeper.metrics.registry import fitted, judged_by_default, judged_in, metrics_for
 from watchkeeper.model import Model
 from watchkeeper.profiles import Profile
 
@@ -29,6 +29,7 @@ def measure(
     confidence: float = 0.95,
     only: Callable[[Metric, str | None], bool] | None = None,
     beside: bool = True,
+    own: bool = False,
 ) -> list[Series]:
     """All numbers of a profile.
 
@@ -38,6 +39,7 @@ def measure(
     confidence : of the intervals, below 1
     only : which metrics are wanted of which segmentation (None: of all rows); default: all that fit the model's task
 
+    own : whether the reference is that of its segments alone, so that they are judged as all rows are by the model's
     beside : whether the reference's own numbers are wanted in ``Series.reference`` and ``reference_windows``
 
     Returns
@@ -60,7 +62,7 @@ def measure(
     with np.errstate(over="ignore", invalid="ignore"):  # sums of values near 1e308
         whole = None if reference is None else reference.total()
         for by in current.slices:
-            view = _View(current, reference if beside else None, whole, by, confidence)
+            view = _View(current, reference if beside else None, whole, by, confidence, own)
             for metric in metrics:
                 if only is None or only(metric, by):
                     series.extend(view.series(metric))
@@ -76,6 +78,7 @@ class _View:
     whole: Profile | None
     by: str | None
     confidence: float
+    own: bool
 
     def _context(self, profile: Profile) -> Context:
         whole = self.whole
@@ -127,7 +130,7 @@ class _View:
         if self.reference is None or self.whole is None:
             return {}, {}
         sums = metric.name in PER_WINDOW or _is_sum(metric.name, self.current.plan.model)
-        if not (sums or metric.name in JUDGED):
+        if not (sums or judged_in(metric, None if self.own else self.by)):
             return dict(metric.compute(self._context(self.whole))), {}
         windowed = dict(metric.compute(self._context(self.reference)))
         if sums:

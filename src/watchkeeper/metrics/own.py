@@ -63,7 +63,7 @@ def _measured(
     def wanted(metric: Metric, by: str | None) -> bool:
         return by in segmentations and metric.name not in OF_ALL_ROWS and (only is None or only(metric, by))
 
-    found = measure(current, own.profile, confidence, wanted, beside)
+    found = measure(current, own.profile, confidence, wanted, beside, own=True)
     return (replace(s, against=own.name) for s in found if _is_of(own, s))
 
 

@@ -24,7 +24,7 @@ from watchkeeper.metrics.estimate import Context, Metric, Series
 from watchkeeper.metrics.rest import versus_rest
 from watchkeeper.model import Model
 
-__all__ = ["JUDGED", "METRICS", "OF_ALL_ROWS", "fitted", "judged_by_default", "metrics_for"]
+__all__ = ["JUDGED", "METRICS", "OF_ALL_ROWS", "fitted", "judged_by_default", "judged_in", "metrics_for"]
 
 _PERFORMANCE = (*classification.METRICS, *multiclass.METRICS, *calibration.METRICS, *regression.METRICS)
 # Of extremes the rest's are not known, and the commonest class of another set of rows is no peer.
@@ -84,12 +84,15 @@ def judged_by_default(series: Series) -> bool:
     the model's: that is what it was given for.
     Average precision is judged only where positives are rare. Everything else is shown.
     """
-    metric, segmented = series.metric, series.segment_by is not None
+    alone = series.metric.family != "performance" or series.column is None
+    return alone and judged_in(series.metric, series.segment_by if series.against is None else None)
+
+
+def judged_in(metric: Metric, by: str | None) -> bool:
+    """Whether a metric is among those judged by default in the segments of ``by`` (None: over all rows)."""
     if metric.effect is None or metric.name not in JUDGED:
         return False
-    if metric.family == "performance":
-        return series.column is None
-    return not segmented or series.against is not None or metric.name in IN_SEGMENTS
+    return by is None or metric.family == "performance" or metric.name in IN_SEGMENTS
 
 
 def fitted(metric: Metric, context: Context) -> Metric:

@@ -256,7 +256,9 @@ class Model:
         >>> model.band_for("missing_rate", "visib", "carrier", "UA")
         """
         bands = self.parsed_bands
-        keys = BandKey(metric, column, segment_by, segment).widening() if bands else ()
+        if not bands:
+            return None
+        keys = BandKey(metric, column, segment_by, segment).widening()
         return next((bands[k] for k in keys if k in bands), None)
 
     def budget_for(

@@ -71,11 +71,22 @@ class _Entries:
 def to_arrow(profile: Profile) -> pa.Table:
     """The profile as a table of schema ``PROFILE``; what was set aside is in its metadata."""
     windows = len(profile.windows)
-    batches = []
+    names, found = [], []
     for by, part in profile.slices.items():
         for name, key, summary in _summaries(part):
-            batches += [_batch(e, profile.windows, windows, by, name, key) for e in _entries(summary, name)]
-    table = pa.Table.from_batches(batches, PROFILE)
+            for entries in _entries(summary, name):
+                names.append((by, name, key, entries.field))
+                found.append(entries)
+    counts = np.concatenate([np.bincount(e.window, minlength=windows) for e in found])
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    place = np.repeat(np.arange(len(names)), windows)
+    columns = [
+        pa.array(np.tile(profile.windows, len(names)), pa.int64()),
+        *(pa.array(texts, pa.string()).take(place) for texts in zip(*names, strict=True)),
+        pa.ListArray.from_arrays(offsets, np.concatenate([e.position for e in found])),
+        pa.ListArray.from_arrays(offsets, np.concatenate([e.value.astype(np.float64) for e in found])),
+    ]
+    table = pa.Table.from_arrays(columns, schema=PROFILE)
     aside = {f"aside:{reason}": str(count) for reason, count in profile.aside.counts.items()}
     aside |= {f"example:{reason}": text for reason, text in profile.aside.examples.items()}
     return table.replace_schema_metadata(aside or None)
@@ -125,32 +136,12 @@ def _histogram(field: str, histogram: Histogram) -> _Entries:
     )
 
 
-def _batch(
-    entries: _Entries, starts: NDArray[np.int64], windows: int, by: str | None, part: str, key: str | None
-) -> pa.RecordBatch:
-    offsets = pa.array(np.searchsorted(entries.window, np.arange(windows + 1)), pa.int32())
-    position = pa.ListArray.from_arrays(offsets, pa.array(entries.position, pa.int64()))
-    value = pa.ListArray.from_arrays(offsets, pa.array(entries.value.astype(np.float64)))
-    texts = [pa.repeat(pa.scalar(text, pa.string()), windows) for text in (by, part, key, entries.field)]
-    return pa.RecordBatch.from_arrays([pa.array(starts, pa.int64()), *texts, position, value], schema=PROFILE)
-
-
 def from_arrow(table: pa.Table, plan: Plan) -> Profile:
     """The profile that ``to_arrow`` wrote, under the plan that it was made with, or that has grown of it since."""
     starts = np.unique(table.column("window_start").to_numpy())
     found: dict[tuple[str | None, str, str | None], dict[str, _Entries]] = {}
     counted: dict[tuple[str | None, str, str | None], NDArray[np.intp]] = {}
-    for rows in _groups(table):
-        window = np.searchsorted(starts, rows.column("window_start").to_numpy())
-        by, part, key, field = (rows.column(name)[0].as_py() for name in PROFILE.names[1:5])
-        lists = rows.column("position").combine_chunks()
-        counts = lists.value_lengths().to_numpy()
-        order = np.argsort(np.repeat(window, counts), kind="stable")
-        position, value = (
-            lists.flatten().to_numpy(),
-            rows.column("value").combine_chunks().flatten().to_numpy(),
-        )
-        entries = _Entries(field, np.repeat(window, counts)[order], position[order], value[order])
+    for (by, part, key, field), window, entries in _groups(table, starts):
         found.setdefault((by, part, key), {})[field] = entries
         counted[by, part, key] = window
     slices: dict[str | None, Slice] = {}
@@ -174,12 +165,48 @@ def from_arrow(table: pa.Table, plan: Plan) -> Profile:
     )
 
 
-def _groups(table: pa.Table) -> Iterator[pa.Table]:
-    """The rows of each field of each summary of each slice."""
-    names = PROFILE.names[1:5]
-    keyed = table.append_column("row", pa.array(np.arange(table.num_rows)))
-    for group in keyed.group_by(names, use_threads=False).aggregate([("row", "list")]).column("row_list"):
-        yield table.take(group.values)
+def _groups(
+    table: pa.Table, starts: NDArray[np.int64]
+) -> Iterator[tuple[tuple[str | None, str, str | None, str], NDArray[np.intp], _Entries]]:
+    """Each field of each summary of each slice: its windows, and what it holds, ordered by window.
+
+    All of them are put in order at once.
+    """
+    table = table.combine_chunks()
+    codes, names = _coded(table)
+    window = np.searchsorted(starts, table.column("window_start").to_numpy())
+    rows = np.lexsort((window, codes))
+    lists = [_flat(table.column(name)) for name in ("position", "value")]
+    offsets, lengths = lists[0][0][rows], np.diff(lists[0][0])[rows]
+    ends = np.cumsum(lengths)
+    place = np.repeat(offsets - (ends - lengths), lengths) + np.arange(lengths.sum())
+    position, value = lists[0][1][place], lists[1][1][place]
+    windows, window = window[rows], np.repeat(window[rows], lengths)
+    first = np.searchsorted(codes[rows], np.arange(len(names) + 1))
+    borders = np.concatenate([[0], ends])[first]
+    for i, name in enumerate(names):
+        held = slice(borders[i], borders[i + 1])
+        entries = _Entries(name[3], window[held], position[held], value[held])
+        yield name, windows[first[i] : first[i + 1]], entries
+
+
+def _coded(table: pa.Table) -> tuple[NDArray[np.int64], list[tuple[Any, ...]]]:
+    """((n,) number of each row's field, what it is a field of by that number)."""
+    codes, columns = np.zeros(table.num_rows, dtype=np.int64), []
+    for name in PROFILE.names[1:5]:
+        column = table.column(name).combine_chunks().dictionary_encode(null_encoding="encode")
+        columns.append(column.dictionary.to_pylist())
+        codes = codes * len(columns[-1]) + column.indices.to_numpy()
+    every, codes = np.unique(codes, return_inverse=True)
+    places = np.unravel_index(every, [len(c) for c in columns])
+    return codes, [tuple(c[i] for c, i in zip(columns, at, strict=True)) for at in zip(*places, strict=True)]
+
+
+def _flat(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """((n + 1,) offsets, numbers) of lists."""
+    lists = column.combine_chunks()
+    offsets = lists.offsets.to_numpy().astype(np.int64)
+    return offsets - offsets[0], lists.flatten().to_numpy()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 from typing import Any
 
@@ -180,7 +180,11 @@ class Profile:
         return Profile(self.plan, windows, slices, self.aside)
 
     def total(self) -> Profile:
-        """All windows added into one that starts with the first."""
+        """All windows added into one that starts with the first; computed once: a reference is asked again."""
+        return self._total
+
+    @cached_property
+    def _total(self) -> Profile:
         return Profile(
             self.plan, self.windows[:1], {by: s.total() for by, s in self.slices.items()}, self.aside
         )

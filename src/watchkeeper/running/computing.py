@@ -24,6 +24,8 @@ from watchkeeper.sources.sampling import SAMPLE_ROWS
 __all__ = ["Computing"]
 
 ROWS = 1_048_576  # about so many are read to sample from: windows from the first to the last, evenly
+CELLS = 400_000  # windows × columns × segment values that are computed at once: 1.6 kB each with their table
+YEAR = 365  # windows that a plan has to serve at least, however few there are when it is made
 ROLES = ("prediction", "score", "outcome", "weight", "segments")  # a plan is made for
 
 
@@ -95,7 +97,7 @@ class Computing:
         sample = self._sample()
         if not sample.rows:
             raise ModelError(f"the journal of {self.news.given.name!r} has no row before now")
-        plan = plan_of(self.served.model, sample.table, len(self.news.everything))
+        plan = plan_of(self.served.model, sample.table, max(len(self.news.everything), YEAR))
         above = self.news.journal.tables["profiles"].greatest("plan")
         # a file is all that there will be of the reference: nothing is gained by planning it anew when rows come
         rows = max(sample.rows, ENOUGH) if self._file is not None else sample.rows
@@ -131,6 +133,17 @@ class Computing:
         return sources.sample(self._opened(every.only(np.arange(len(every)) % step == 0), None))
 
     def _computed(self, planned: Planned, touched: Spans) -> Planned:
+        plan = planned.plan
+        cells = len(plan.columns) * (1 + sum(len(s.values) for s in plan.segmentations))
+        for part in touched.parts(max(1, CELLS // max(cells, 1))):
+            planned = self._stored(planned, part)
+        if planned.pending:
+            planned = replace(planned, pending=())
+            self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
+        return planned
+
+    def _stored(self, planned: Planned, touched: Spans) -> Planned:
+        """The profiles of these windows, kept; and the plan, with cells for segment values that are new in them."""
         profile = self._profile(planned, touched)
         if has_other(planned.plan, profile):
             fresh = plan_of(self.served.model, sources.sample(self._opened(touched, None)).table)
@@ -138,10 +151,7 @@ class Computing:
             self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
             profile = self._profile(planned, touched)
         Store(self.news.journal, planned.plan, planned.number).put(profile, self.number)
-        self.aside = profile.aside
-        if planned.pending:
-            planned = replace(planned, pending=())
-            self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
+        self.aside += profile.aside
         return planned
 
     def _profile(self, planned: Planned, touched: Spans) -> Profile:
@@ -152,8 +162,7 @@ class Computing:
 
     def _opened(self, touched: Spans, planned: Planned | None) -> sources.SourceRows:
         """The rows of these windows; a column that holds values of another type there is read as text."""
-        self.served.rows(touched.pairs, self.news.now)
-        odd = tuple(self.served.misfits(int(touched.starts[0]), int(touched.ends[-1])))
+        odd = tuple(self.served.misfits(touched.pairs))
         reader = self.served
         if odd:
             reader = served(self.news.journal, self.news.given, odd=odd, known=self.news.traits)

@@ -62,7 +62,7 @@ class ServiceRun:
 
     @cached_property
     def exists(self) -> bool:
-        return has_service(self.journal)
+        return has_service(self.journal, self.done)
 
     @property
     def store(self) -> ServiceStore:
@@ -85,7 +85,7 @@ class ServiceRun:
         known = self.windows
         found = touched.with_(self._touched() if len(known) else self._everything())
         found = found.with_(self._silent(known.with_(found)))
-        for part in _parts(found):
+        for part in found.parts(TOGETHER):
             service = service_of(self.journal, part.starts, part.ends, self.now)
             self.store.put(part.starts, service, self.number)
         return found
@@ -163,11 +163,6 @@ class ServiceRun:
         told = {r.version: r.trained for r in self._releases if r.trained is not None}
         given = {v: int(at.timestamp() * SECOND) for v, at in self.model.parsed_trained.items()}
         return told | given
-
-
-def _parts(spans: Spans) -> Iterator[Spans]:
-    for i in range(0, len(spans), TOGETHER):
-        yield Spans(spans.starts[i : i + TOGETHER], spans.ends[i : i + TOGETHER])
 
 
 def _knowing(service: Service, history: Service) -> Service:

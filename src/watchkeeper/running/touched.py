@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,11 @@ class Spans:
 
     def at(self, positions: NDArray[np.intp]) -> Spans:
         return Spans(self.starts[positions], self.ends[positions])
+
+    def parts(self, size: int) -> Iterator[Spans]:
+        """At most so many at a time."""
+        for i in range(0, len(self), size):
+            yield Spans(self.starts[i : i + size], self.ends[i : i + size])
 
     def with_(self, other: Spans) -> Spans:
         """Both together."""

@@ -167,6 +167,13 @@ class RelationReader(Reader):
         self.schema = relation.limit(0).to_arrow_table().schema.remove_metadata()
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        yield from self._read(columns)
+
+    def beginning(self, columns: Sequence[str], rows: int) -> list[pa.RecordBatch]:
+        """Told of the limit, DuckDB need not sort all rows for the first of them."""
+        return list(self._read(columns, rows))
+
+    def _read(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
         import duckdb
 
         from watchkeeper.sources.engine import quoted_name
@@ -174,6 +181,7 @@ class RelationReader(Reader):
         wanted = list(columns) or self.schema.names[:1]
         try:
             selected = self._relation.project(", ".join(quoted_name(c) for c in wanted))
+            selected = selected if limit is None else selected.limit(limit)
             yield from selected.to_arrow_reader(BATCH_ROWS)
         except (duckdb.Error, pa.ArrowException) as error:
             raise SourceError(f"{self.name} cannot be computed: {str(error).splitlines()[0]}") from None

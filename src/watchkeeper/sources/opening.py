@@ -119,13 +119,7 @@ def _beginning(reader: Reader, columns: list[str], rows: int) -> pa.Table | None
     """The first rows of some columns."""
     if not columns:
         return None
-    taken: list[pa.RecordBatch] = []
-    batches = reader.batches(columns)
-    for batch in batches:
-        taken.append(batch.slice(0, rows))
-        rows -= taken[-1].num_rows
-        if rows <= 0:
-            break
+    taken = reader.beginning(columns, rows)
     return _as_text(taken, pa.schema([reader.schema.field(c) for c in columns]))
 
 

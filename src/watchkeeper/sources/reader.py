@@ -32,6 +32,16 @@ class Reader(ABC):
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Stream these columns, in the order of the rows; batches of any size."""
 
+    def beginning(self, columns: Sequence[str], rows: int) -> list[pa.RecordBatch]:
+        """The first rows of these columns."""
+        taken: list[pa.RecordBatch] = []
+        for batch in self.batches(columns):
+            taken.append(batch.slice(0, rows))
+            rows -= taken[-1].num_rows
+            if rows <= 0:
+                break
+        return taken
+
     def parts(self) -> Sequence[Reader]:
         """Picklable readers of consecutive parts, each of known length; none where it cannot be read in parts."""
         return ()

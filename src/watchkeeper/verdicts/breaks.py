@@ -66,10 +66,12 @@ def by_break(
     chance = _by_chance(series)
     highest = max(expected_rate(series), chance)
     effect = max(effect_of(series.metric, highest), LEAST_BURST if bursts else LEAST_EFFECT)
-    rate = np.maximum(_upper(series.reference, chance, spent, weighted), highest)
     with np.errstate(invalid="ignore"):
-        alarm = (_tail(judged, rate, weighted) <= spent) & (judged.value - highest >= effect)
+        alarm = judged.value - highest >= effect
     alarm &= (judged.count >= LEAST_ROWS) | ~np.array(bursts)
+    if alarm.any():  # of hundreds of columns hardly one; the exact test is the dear part
+        rate = np.maximum(_upper(series.reference, chance, spent, weighted), highest)
+        alarm &= _tail(judged, rate, weighted) <= spent
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))
     return Ruling(codes, np.full(len(codes), np.nan), np.full(len(codes), min(highest + effect, 1.0)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 
 import numpy as np
@@ -42,6 +42,11 @@ class Court:
     band_alpha: (
         float | None
     )  # probability that a series on its band's edge ever alarms; None: windows do not add up
+
+    @cached_property
+    def nothing(self) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+        """No verdict and no edge in any window, shared by all series that are only shown."""
+        return np.full(self.windows.count, None), np.full(self.windows.count, np.nan)
 
 
 def judge(
@@ -180,9 +185,8 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
             "learned",
             lambda i, a: sentences.learned_sentence(series, a, i, windows),
         )
-    width = len(series.estimate.value)
-    nothing = np.broadcast_to(np.nan, width)
-    return Judgement(series, np.broadcast_to(np.array(None), width), nothing, nothing, {}, "none")
+    silent, nothing = court.nothing
+    return Judgement(series, silent, nothing, nothing, {}, "none")
 
 
 def _broken(series: Series, court: Court, part: Part) -> Judgement:
@@ -230,9 +234,9 @@ def _judgement(series: Series, ruling: Ruling, rule: Rule, say: Say) -> Judgemen
 
 
 def _is_break(series: Series) -> bool:
-    if series.reference is None or np.isnan(series.reference.value[0]):
+    if series.reference is None or not is_break(series) or not judged_by_default(series):
         return False
-    return is_break(series) and judged_by_default(series)
+    return not np.isnan(series.reference.value[0])
 
 
 def _is_gone(series: Series, gone: Mapping[str, str]) -> bool:

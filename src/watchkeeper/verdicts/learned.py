@@ -54,7 +54,7 @@ def measured_again(series: Sequence[Series], model: Model) -> frozenset[tuple[st
 def with_judged(series: Sequence[Series], again: Iterable[Series]) -> list[Series]:
     """The series with ``judged`` filled in from the same ones measured at ``confidence_for``."""
     wider = {_key(s): s.estimate for s in again}
-    return [replace(s, judged=wider.get(_key(s), s.judged)) for s in series]
+    return [replace(s, judged=wider[_key(s)]) if _key(s) in wider else s for s in series]
 
 
 def by_reference(series: Series, confidence: float) -> Ruling:

@@ -49,9 +49,9 @@ def quantile(
     n = cumulative[..., -1]
     with np.errstate(divide="ignore", invalid="ignore"):
         half = normal_score(confidence) * np.sqrt(q * (1 - q) / n)
-        value = _invert(histogram, cumulative, left, right, np.full_like(n, q))
-        low = np.where(q - half < 0, -np.inf, _invert(histogram, cumulative, left, right, q - half))
-        high = np.where(q + half > 1, np.inf, _invert(histogram, cumulative, left, right, q + half))
+        levels = np.stack([np.full_like(n, q), q - half, q + half])
+        value, low, high = _invert(histogram[None], cumulative[None], left, right, levels)
+        low, high = np.where(levels[1] < 0, -np.inf, low), np.where(levels[2] > 1, np.inf, high)
         seen = n > 0
     return tuple(np.where(seen, part, np.nan) for part in (value, low, high))  # type: ignore[return-value]
 
