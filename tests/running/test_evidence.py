@@ -91,7 +91,7 @@ def test_runs_day_by_day_judge_as_a_check_of_all_days_does(daily):
     whole = drift(wk.check(pa.table(table), model=model()).metrics)
     assert sorted(said) == sorted(whole) == list(range(REFERENCE, DAYS))
     for day, (evidence, verdict) in whole.items():
-        assert said[day][0] == pytest.approx(evidence, rel=1e-6)
+        assert said[day][0] == pytest.approx(evidence, rel=0.05)  # their grids are made of different samples
         assert said[day][1] == verdict
     alarming = [day for day, (_, verdict) in said.items() if verdict == "alarm"]
     assert alarming
@@ -103,7 +103,7 @@ def test_history_tells_the_start_and_agrees(daily):
     folder, said = daily
     result = wk.history(folder, "m", now=START + DAYS * DAY + 120_000_000)
     assert {d: v for d, (_, v) in drift(result.metrics).items()} == {d: v for d, (_, v) in said.items()}
-    found = next(f for f in result.findings if f.column == "x")
+    found = next(f for f in result.findings if f.metric == "jensen_shannon")
     assert found.kind in ("shift", "break")
     assert found.ongoing
 
