@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pyarrow import csv, parquet
 
 from tests.verdicts.build import days, plain, rate
+from watchkeeper.checking import check
 from watchkeeper.errors import ColumnError, ModelError, SourceError
 from watchkeeper.metrics import METRICS as KNOWN
 from watchkeeper.metrics import Estimate, Series
@@ -303,3 +304,25 @@ def test_an_interval_beside_two_metrics_belongs_to_neither():
     assert any("low, high" in note for note in result.notes)
     alone = Result.from_metrics({k: v for k, v in table.items() if k != "recall"}, Model())
     assert alone.metrics["low"].to_pylist() == [0.9]
+
+
+def test_the_budget_is_shown_and_sums_to_one():
+    rng = np.random.default_rng(1)
+    days = np.repeat(np.arange(45), 60)
+    table = pa.table({
+        "ts": (np.datetime64("2026-01-01", "us") + days.astype("timedelta64[D]")),
+        "x": rng.normal(size=len(days)), "y": rng.normal(size=len(days)),
+        "said": rng.integers(0, 2, len(days)), "was": rng.integers(0, 2, len(days)),
+    })  # fmt: skip
+    model = Model(
+        timestamp="ts", task="binary", prediction="said", outcome="was", features=["x", "y"], reference="first 35d",
+        importance={"x": 3, "y": 1}, budget={"performance": 0.8},
+    )  # fmt: skip
+    budget = check(table, model=model).budget
+    assert sum(budget["weight"].to_pylist()) == pytest.approx(1)
+    drift = {r["column"]: r["weight"] for r in budget.to_pylist() if r["metric"] == "jensen_shannon"}
+    assert drift["x"] == pytest.approx(3 * drift["y"])
+    heaviest = budget.to_pylist()[0]
+    assert heaviest["metric"] == "accuracy"
+    assert heaviest["needed"] == pytest.approx(1 / (0.75 * 0.01 * heaviest["weight"]))
+    assert heaviest["evidence"] is not None

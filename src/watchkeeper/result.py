@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from watchkeeper.errors import ColumnError, SourceError
 
@@ -188,6 +190,24 @@ class Result:
         return "\n".join(lines)
 
     @cached_property
+    def budget(self) -> pa.Table:
+        """How ``alpha`` is shared: one row for each series that may alarm by it, the greatest weight first.
+
+        Columns ``metric, column, segment_by, segment, weight`` (together at most 1), ``evidence`` (in the last window
+        that counts; null where nothing adds up) and ``needed`` (what an alarm takes).
+        """
+        rows = [
+            (j.series.metric.name, j.series.column, j.series.segment_by, j.series.segment, j.weight, _last(j.evidence),
+             float(np.exp(min(j.needed, 600.0))) if j.evidence is not None else None)
+            for j in sorted(self.judgements, key=lambda j: -j.weight) if j.weight > 0 or j.evidence is not None
+        ]  # fmt: skip
+        names = ("metric", "column", "segment_by", "segment", "weight", "evidence", "needed")
+        kinds = (*(pa.string() for _ in range(4)), *(pa.float64() for _ in range(3)))
+        columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+        arrays = [pa.array(list(values), kind) for values, kind in zip(columns, kinds, strict=True)]
+        return pa.table(dict(zip(names, arrays, strict=True)))
+
+    @cached_property
     def unclear(self) -> tuple[Finding, ...]:
         """Like ``findings``, of what is unclear."""
         from watchkeeper.verdicts import Windows, find
@@ -211,7 +231,30 @@ def _limits(judgements: Sequence[Judgement], reference: Profile | None) -> tuple
     if reference is None and all(j.series.reference is None for j in judgements):
         return (UNJUDGED,) if any(j.rule == "band" for j in judgements) else (f"{UNJUDGED} {ADVICE}",)
     learned = [j.series for j in judgements if j.rule in ("evidence", "learned")]
-    return (NATURE_UNKNOWN,) if learned and all(natural_range(s) is None for s in learned) else ()
+    notes = (NATURE_UNKNOWN,) if learned and all(natural_range(s) is None for s in learned) else ()
+    return (*notes, *_taken_off(judgements))
+
+
+def _taken_off(judgements: Sequence[Judgement]) -> Iterator[str]:
+    """What was done to the windows before evidence was taken of them, and what could not be."""
+    seasons = [name for name in ("weekday", "hour") if any(name in j.taken_off for j in judgements)]
+    if seasons:
+        yield f"What recurs by {' and by '.join(seasons)} in the reference is taken for normal."
+    alike = sum("autocorrelation" in j.taken_off for j in judgements)
+    if alike:
+        yield (
+            f"In {alike:,} series windows resemble the one before: that was taken off, which is approximate, so that"
+            " their alarms promise a little less."
+        )
+    if any(kind in ("shift", "trend") for j in judgements for kind in j.kinds.values()):
+        yield "A season of the year that the reference has not seen counts as a change."
+
+
+def _last(evidence: NDArray[np.float64] | None) -> float | None:
+    """In the last window that counts."""
+    if evidence is None or np.isnan(evidence).all():
+        return None
+    return float(evidence[np.isfinite(evidence)][-1])
 
 
 def _arrow(table: Any) -> pa.Table:

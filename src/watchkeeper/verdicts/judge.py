@@ -144,7 +144,9 @@ def _judge(series: Series, court: Court, part: Part) -> Judgement:
     if not asked:
         return _compared(series, court, part)
     judged = _worst(series, asked)
-    return judged if log is None else replace(judged, evidence=np.exp(log))
+    if log is None or court.band_alpha is None:
+        return judged
+    return replace(judged, evidence=np.exp(log), needed=-float(np.log(court.band_alpha)))
 
 
 def _asked(series: Series, court: Court) -> tuple[list[tuple[Ruling, Say]], NDArray[np.float64] | None]:
@@ -178,13 +180,13 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
         alone = by_reference(series, confidence)
         return _earned(series, part, by_evidence(series, part.earned, alone, court.timeline), court)
     if is_learned(series, court.model):
-        ruling = by_reference(series, confidence)
-        return _judgement(
+        told = _judgement(
             series,
-            ruling,
+            by_reference(series, confidence),
             "learned",
             lambda i, a: sentences.learned_sentence(series, a, i, windows),
         )
+        return replace(told, weight=part.weight)
     silent, nothing = court.nothing
     return Judgement(series, silent, nothing, nothing, {}, "none")
 
@@ -209,8 +211,15 @@ def _earned(series: Series, part: Part, trial: Trial, court: Court) -> Judgement
     assert court.timeline is not None
     say = sentences.Evidence(series, trial, court.windows, court.timeline)
     told = _judgement(series, trial.ruling, "evidence", say.sentence)
-    evidence = np.exp(trial.earned.log[court.timeline.positions])
-    return replace(told, evidence=evidence, weight=part.weight, kinds=trial.kinds)
+    earned = trial.earned
+    return replace(
+        told,
+        evidence=np.exp(earned.log[court.timeline.positions]),
+        weight=part.weight,
+        kinds=trial.kinds,
+        needed=earned.needed,
+        taken_off=(*earned.seasons, *(("autocorrelation",) if earned.whitened else ())),
+    )
 
 
 def _worst(series: Series, asked: list[tuple[Ruling, Say]]) -> Judgement:

@@ -32,6 +32,8 @@ class Judgement:
     evidence : (W,) e-values, NaN where a window does not count; None where nothing adds up
     weight : share of alpha that a series may spend; 0 where it cannot alarm by chance, or has no part in it
     kinds : window position → what an alarm is: "break" (at once and far), "shift" or "trend"
+    needed : log E that an alarm takes
+    taken_off : what recurs and was taken off before: "weekday", "hour", "autocorrelation"
     """
 
     series: Series
@@ -43,3 +45,5 @@ class Judgement:
     evidence: NDArray[np.float64] | None = None
     weight: float = 0.0
     kinds: Mapping[int, Kind] = field(default_factory=dict)
+    needed: float = float("inf")
+    taken_off: tuple[str, ...] = ()
