@@ -32,7 +32,7 @@ def whole_year() -> tuple[wk.Model, Profile]:
     table = flights()
     table = table.filter(pc.field("day") < date(2013, 12, 31))
     scores = out_of_fold(table)
-    model = replace(flight_delay(threshold(scores, table)), reference=None)
+    model = replace(flight_delay(threshold(scores, table)), reference=None, segments=["origin"])
     table = table.drop_columns(["day"]).append_column("probability", [scores])
     profile = wk.check(table, table, model).current
     assert profile is not None
