@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +11,17 @@ from numpy.typing import NDArray
 from watchkeeper.estimation.calibrate import Calibrator, Isotonic, calibrator_for, shifted
 from watchkeeper.estimation.coding import Coding
 from watchkeeper.estimation.expected import CELLS, CURVES, Expected, Window
-from watchkeeper.estimation.interval import DOUBT, Between, Found, estimates
+from watchkeeper.estimation.interval import DOUBT_OF_OUTCOMES, Between, Found, estimates
 from watchkeeper.estimation.link import logit, sigmoid
 from watchkeeper.estimation.sample import Sample
 from watchkeeper.estimation.trees import OUTCOMES, Trees, boost
 from watchkeeper.metrics import Estimate
-from watchkeeper.profiles import Profile, Scores, Slice
+from watchkeeper.profiles import Confusion, Profile, Scores, Slice
 
 __all__ = ["Binary"]
 
 Floats = NDArray[np.float64]
-GAIN = 0.04  # of the log loss that features must save beyond the score before they correct it
+GAIN = 0.05  # of the log loss that features must save beyond the score before they correct it
 BANDS = 20  # of the score, by equal numbers of reference rows, each with a correction of its own
 PRIOR = 20.0  # rows of the reference that each band of a window starts with
 STEP = 0.999  # of the reference's rows that a threshold must explain to be one
@@ -79,6 +80,37 @@ def _coded(sample: Sample, coding: Coding, edges: Floats) -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True)
+class _Seen:
+    """What profiles hold of scores and labels, by window."""
+
+    scores: Scores
+    confusion: Confusion
+
+    @classmethod
+    def of(cls, part: Slice) -> _Seen | None:
+        scores = next(iter(part.scores.values()), None)
+        return None if scores is None or part.confusion is None else cls(scores, part.confusion)
+
+    @cached_property
+    def score(self) -> Floats:
+        """(m,) of every entry of all windows."""
+        return self.scores.score
+
+    def rows(self, w: int, known: bool) -> tuple[Floats, Floats, Floats]:
+        """(k,) ascending scores of a window, its rows with each, and how many of them were positive."""
+        here = slice(*np.searchsorted(self.scores.cell, [w, w + 1]))
+        happened, labelled = _floats(self.scores.positive[here]), _floats(self.scores.negative[here])
+        rows = happened + labelled + (0.0 if known else _floats(self.scores.unknown[here]))
+        used = rows > 0
+        return self.score[here][used], rows[used], happened[used]
+
+    def share(self, w: int, known: bool) -> float | None:
+        """Of a window's rows that were called positive; None without labels."""
+        labels = _floats((self.confusion.predicted if known else self.confusion.every)[w, 0])
+        return float(labels[1] / labels.sum()) if labels.sum() > 0 else None
+
+
+@dataclass(frozen=True)
 class Binary:
     """Fitted on the reference: calibration, correction by features, and how far windows differ."""
 
@@ -91,50 +123,40 @@ class Binary:
     @classmethod
     def fit(cls, reference: Profile, sample: Sample, coding: Coding) -> Binary | None:
         """None without scores and outcomes of both classes."""
-        whole = _scores(reference.total().everything)
+        seen = _Seen.of(reference.everything)  # by windows: a smaller one has finer bins
         usable = sample.take(_usable(sample) & np.isfinite(sample.outcome) & (sample.outcome < 2))
-        if whole is None or not (whole.positive.sum() > 0 and whole.negative.sum() > 0):
+        if seen is None or not (seen.scores.positive.sum() > 0 and seen.scores.negative.sum() > 0):
             return None
-        known = float(whole.positive.sum() + whole.negative.sum())
-        fine = _scores(reference.everything)  # by windows: a smaller one has finer bins
-        assert fine is not None
-        calibrator = calibrator_for(fine.score, _floats(fine.negative), _floats(fine.positive))
+        negative, positive = _floats(seen.scores.negative), _floats(seen.scores.positive)
+        known = float(negative.sum() + positive.sum())
+        calibrator = calibrator_for(seen.score, negative, positive)
         shift = _Shift.fit(usable, coding, calibrator) if len(usable) else None
         fitted = cls(calibrator, shift, _called(usable), {}, known)
         return cls(calibrator, shift, fitted.said, fitted._between(reference, sample), known)
 
     def _between(self, reference: Profile, sample: Sample) -> dict[str, Between]:
         """By metric, from the reference's windows with known outcomes."""
-        part = reference.everything
+        seen = _Seen.of(reference.everything)
+        assert seen is not None
         views = [
-            self._windows(part, w, sample.of(int(start)), known=True)
+            self._windows(seen, w, sample.of(int(start)), known=True)
             for w, start in enumerate(reference.windows)
         ]
         kept = [(w, view) for w, view in enumerate(views) if view is not None]
         found = {}
         for name in (*CELLS, *CURVES):
             expected = [_expected(name, view[0]) for _, view in kept]
-            found[name] = Between.of(expected, [_realised(name, part, w) for w, _ in kept])
+            found[name] = Between.of(expected, [_realised(name, seen, w) for w, _ in kept])
         return found
 
     def _windows(
-        self, part: Slice, w: int, sample: Sample, known: bool = False
+        self, seen: _Seen, w: int, sample: Sample, known: bool = False
     ) -> tuple[Window, Window] | None:
         """A window with the calibration that is believed, and with the other one: corrected for it, or not."""
-        scores, confusion = _scores(part), part.confusion
-        assert scores is not None
-        assert confusion is not None
-        here = slice(*np.searchsorted(scores.cell, [w, w + 1]))
-        rows = _floats(scores.negative + scores.positive + (0 if known else scores.unknown))[here]
-        used = rows > 0
-        if not used.any():
+        score, rows, _ = seen.rows(w, known)
+        if not len(rows):
             return None
-        score, rows = scores.score[here][used], rows[used]
-        labels = _floats((confusion.predicted if known else confusion.every)[w, 0])
-        called = self._called(
-            score, rows, float(labels[1] / max(labels.sum(), 1e-12)) if labels.sum() else None
-        )
-        p = self.calibrator(score)
+        called, p = self._called(score, rows, seen.share(w, known)), self.calibrator(score)
         plain = Window(score, rows, p, called)
         usable = sample.take(_usable(sample))
         if self.shift is None or not len(usable):
@@ -160,10 +182,10 @@ class Binary:
         self, current: Profile, samples: Sample, outside: Floats, confidence: float
     ) -> dict[str, Estimate]:
         """By metric, arrays (W,)."""
-        part = current.everything
-        if _scores(part) is None or part.confusion is None:
+        seen = _Seen.of(current.everything)
+        if seen is None:
             return {}
-        views = [self._windows(part, w, samples.of(int(start))) for w, start in enumerate(current.windows)]
+        views = [self._windows(seen, w, samples.of(int(start))) for w, start in enumerate(current.windows)]
         result = {}
         for name in (*CELLS, *CURVES):
             found = [
@@ -174,7 +196,7 @@ class Binary:
 
     def _found(self, name: str, believed: Window, other: Window, outside: float) -> Found:
         expected = _expected(name, believed)
-        trust = DOUBT if self.shift is not None and self.shift.strong else 1.0
+        trust = DOUBT_OF_OUTCOMES if self.shift is not None and self.shift.strong else 1.0
         doubt = 0.0 if other is believed else trust * (_expected(name, other).value - expected.value)
         return Found(expected, doubt, believed.total, outside)
 
@@ -183,25 +205,19 @@ def _expected(name: str, window: Window) -> Expected:
     return window.of_cells(CELLS[name]) if name in CELLS else CURVES[name](window)
 
 
-def _realised(name: str, part: Slice, w: int) -> float:
+def _realised(name: str, seen: _Seen, w: int) -> float:
     """The metric by what happened, in a window of the reference."""
-    scores, confusion = _scores(part), part.confusion
-    assert scores is not None
-    assert confusion is not None
     if name in CELLS:
-        true, said, hit = (_floats(c[w, 0]) for c in (confusion.true, confusion.predicted, confusion.correct))
-        total, hits = true.sum(), hit[1]
-        cells = np.array([hits, said[1] - hits, true[1] - hits, total - said[1] - true[1] + hits])
-        return float(CELLS[name](cells)) if total else np.nan
-    here = slice(*np.searchsorted(scores.cell, [w, w + 1]))
-    rows = _floats(scores.negative + scores.positive)[here]
-    used = rows > 0
-    if not used.any():
-        return np.nan
-    happened = _floats(scores.positive)[here][used] / rows[used]
-    return CURVES[name](
-        Window(scores.score[here][used], rows[used], happened, np.zeros(int(used.sum())))
-    ).value
+        parts = (seen.confusion.true, seen.confusion.predicted, seen.confusion.correct)
+        true, said, hit = (_floats(part[w, 0]) for part in parts)
+        cells = np.array(
+            [hit[1], said[1] - hit[1], true[1] - hit[1], true.sum() - said[1] - true[1] + hit[1]]
+        )
+        return float(CELLS[name](cells)) if true.sum() else np.nan
+    score, rows, happened = seen.rows(w, known=True)
+    return (
+        CURVES[name](Window(score, rows, happened / rows, np.zeros(len(rows)))).value if len(rows) else np.nan
+    )
 
 
 def _called(sample: Sample) -> Isotonic | None:
@@ -216,10 +232,6 @@ def _called(sample: Sample) -> Isotonic | None:
     if least <= (1 - STEP) * len(said):
         return None
     return Isotonic.fit(score, said, np.ones(len(said)))
-
-
-def _scores(part: Slice) -> Scores | None:
-    return next(iter(part.scores.values()), None)
 
 
 def _usable(sample: Sample) -> NDArray[np.bool_]:

@@ -60,13 +60,9 @@ class Coding:
 
     def _ranges(self, sample: Sample) -> NDArray[np.intp]:
         """(F, n) codes joined to at most 12 ranges."""
-        sizes = [int(table.max()) + 1 for table in self.tables]
-        codes = self(sample).astype(np.intp)
-        return (
-            np.stack([row * RANGES // max(size, RANGES) for row, size in zip(codes, sizes, strict=True)])
-            if len(codes)
-            else codes
-        )
+        tables = [(t.astype(np.intp) * RANGES) // max(int(t.max()) + 1, RANGES) for t in self.tables]
+        ranges = [table[sample.bins[:, i]] for i, table in enumerate(tables)]
+        return np.stack(ranges) if ranges else np.empty((0, len(sample)), np.intp)
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
         """(F, n) codes."""

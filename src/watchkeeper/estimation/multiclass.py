@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from watchkeeper.estimation.calibrate import Calibrator, calibrator_for
 from watchkeeper.estimation.coding import Coding
 from watchkeeper.estimation.expected import Expected
-from watchkeeper.estimation.interval import DOUBT, Between, Found, estimates
+from watchkeeper.estimation.interval import DOUBT_OF_OUTCOMES, Between, Found, estimates
 from watchkeeper.estimation.link import logit, sigmoid
 from watchkeeper.estimation.sample import Sample
 from watchkeeper.estimation.trees import OUTCOMES, Trees, boost
@@ -22,7 +22,7 @@ from watchkeeper.profiles import Profile
 __all__ = ["Multiclass"]
 
 Floats = NDArray[np.float64]
-GAIN = 0.04
+GAIN = 0.05
 EDGE = 0.002
 
 
@@ -246,6 +246,6 @@ class Multiclass:
     ) -> Found | None:
         if believed is None or other is None:
             return None
-        expected, trust = metric(believed), DOUBT if self.strong else 1.0
+        expected, trust = metric(believed), DOUBT_OF_OUTCOMES if self.strong else 1.0
         doubt = trust * (metric(other).value - expected.value)
         return Found(expected, doubt, float(believed.weight.sum()), outside)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.estimation.coding import Coding
 from watchkeeper.estimation.expected import Expected
-from watchkeeper.estimation.interval import DOUBT, Between, Found, estimates
+from watchkeeper.estimation.interval import DOUBT_OF_ERRORS, Between, Found, estimates
 from watchkeeper.estimation.sample import Sample
 from watchkeeper.estimation.trees import ERRORS, Trees, boost
 from watchkeeper.metrics import Estimate
@@ -28,11 +28,11 @@ EPSILON = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class _Conditional:
-    """The means of |e|, e², |e|/|y| and e, given the features: trees in units of the standard deviations.
+    """The means of |e|, |e|/|y|, e² and e, given the features: trees in units of the standard deviations.
 
     Attributes
     ----------
-    trees : for |e|, for e², and for |e|/|y| together with e
+    trees : for |e|, for |e|/|y|, and for e² together with e
     mean : (4,) over the whole reference
     usual : (4,) mean of the trees over the reference's sample, so that their own bias cancels
     scale : (4,)
@@ -49,7 +49,7 @@ class _Conditional:
     ) -> _Conditional:
         e = rows.prediction - rows.outcome
         size = np.abs(e)
-        target = np.stack([size, e * e, size / np.maximum(np.abs(rows.outcome), EPSILON), e], axis=1)
+        target = np.stack([size, size / np.maximum(np.abs(rows.outcome), EPSILON), e * e, e], axis=1)
         scale = target.std(axis=0)
         scale = np.where((scale > 0) & np.isfinite(scale), scale, np.inf)
         away = (target - target.mean(axis=0)) / scale
@@ -84,10 +84,10 @@ class Regression:
         if whole is None or grid is None or whole.valid.sum() <= 0 or not len(rows):
             return None
         known = float(whole.valid[0, 0])
-        sums = (whole.absolute, whole.squares, whole.relative, whole.errors)
+        sums = (whole.absolute, whole.relative, whole.squares, whole.errors)
         mean = np.array([float(part[0, 0]) / known for part in sums])
         conditional = _Conditional.fit(coding(rows), coding.ordered, rows, mean)
-        _, square, relative, _ = mean
+        _, relative, square, _ = mean
         fourth = float(whole.fourth[0, 0]) / known * grid.scale**4
         tails = (
             fourth / square**2 if square > 0 else 3.0,
@@ -118,7 +118,7 @@ class Regression:
         here = sample.take(np.isfinite(sample.prediction))
         if not len(here):
             return None
-        absolute, square, relative, signed = self.conditional(self.coding(here)).T
+        absolute, relative, square, signed = self.conditional(self.coding(here)).T
         mae, mse = max(float(absolute.mean()), 0.0), max(float(square.mean()), 0.0)
         left = 1 / rows + (
             1 / len(here) - 1 / rows if rows > len(here) else 0.0
@@ -133,14 +133,14 @@ class Regression:
         r2 = 1 - mse / spread if spread > 0 else np.nan
         values = {
             "mean_absolute_error": (mae, max(mse - mae**2, 0.0) * left, usual[0]),
-            "root_mean_squared_error": (root, of_square / (4 * mse) if mse > 0 else 0.0, np.sqrt(usual[1])),
-            "mean_squared_error": (mse, of_square, usual[1]),
+            "root_mean_squared_error": (root, of_square / (4 * mse) if mse > 0 else 0.0, np.sqrt(usual[2])),
+            "mean_squared_error": (mse, of_square, usual[2]),
             "mean_error": (float(signed.mean()), mse * left, usual[3]),
-            "mean_absolute_percentage_error": (percent, max(wild - 1, 0.0) * percent**2 * left, usual[2]),
+            "mean_absolute_percentage_error": (percent, max(wild - 1, 0.0) * percent**2 * left, usual[1]),
             "r2": (r2, (1 - r2) ** 2 * (max(kurtosis - 1, 0.0) + 2) * left, r2),
         }  # fmt: skip
         return {
-            name: Found(Expected(float(v), float(s)), DOUBT * float(v - p), rows, outside)
+            name: Found(Expected(float(v), float(s)), DOUBT_OF_ERRORS * float(v - p), rows, outside)
             for name, (v, s, p) in values.items()
         }
 

@@ -55,11 +55,16 @@ class Sample:
         arrays: dict[str, Any] = {name: getattr(self, name)[rows] for name in ARRAYS}
         return replace(self, **arrays)
 
+    def least(self, most: int) -> Sample:
+        """The so many rows with the least hashes."""
+        if len(self) <= most:
+            return self
+        return self.take(np.sort(np.argpartition(self.key, most)[:most]))
+
     def bounded(self) -> Sample:
         """Ordered, without the rows beyond the bound."""
         if self.whole:
-            kept = np.sort(np.argsort(self.key, kind="stable")[: self.most])
-            rows = self.take(kept)
+            rows = self.least(self.most)
             return rows.take(np.lexsort((rows.key, rows.window)))
         rows = self.take(np.lexsort((self.key, self.window)))
         first = np.flatnonzero(np.diff(rows.window, prepend=-1))

@@ -1,0 +1,1 @@
+"""Trust: whether what is told before and beside the truth can be relied on."""
