@@ -11,6 +11,7 @@ from watchkeeper.model import Model
 MODEL = Model(
     name="m",
     task="binary",
+    id="n",
     timestamp="ts",
     window="1d",
     outcome="y",
@@ -24,7 +25,7 @@ def table(rows: int, seed: int = 0) -> pa.Table:
     rng = np.random.default_rng(seed)
     start = np.datetime64("2026-01-01", "us")
     return pa.table({
-        "ts": start + rng.integers(0, 3 * 86_400_000_000, rows).astype("timedelta64[us]"),
+        "n": np.arange(rows), "ts": start + rng.integers(0, 3 * 86_400_000_000, rows).astype("timedelta64[us]"),
         "x": np.where(rng.random(rows) < 0.1, np.nan, rng.normal(size=rows)),
         "c": rng.choice(["a", "b", None], rows).tolist(),
         "s": rng.random(rows), "y": rng.integers(0, 2, rows),
@@ -53,6 +54,15 @@ def test_order_and_parts_do_not_matter(read: Callable, whole: bool) -> None:
     assert len(together) == (500 if whole else 1_500)
     assert equal(of(rows.take(pa.array(rng.permutation(4_000)))), together)
     assert equal(of(rows.slice(0, 700)) + of(rows.slice(700, 2_000)) + of(rows.slice(2_700)), together)
+
+
+def test_equal_rows_are_drawn_one_by_one(read: Callable) -> None:
+    kinds = np.repeat([0.0, 1.0, 2.0], [30_000, 60_000, 10_000])
+    rows = pa.table({"x": kinds, "s": kinds / 4, "y": (kinds > 0) * 1})
+    model = Model(name="m", task="binary", outcome="y", score="s", positive=1, features=["x"])
+    _, _, sample = read(rows, model)
+    shares = np.unique(sample.scores, return_counts=True)[1] / len(sample)
+    np.testing.assert_allclose(shares, [0.3, 0.6, 0.1], atol=0.01)
 
 
 def test_arrow_keeps_everything(read: Callable) -> None:

@@ -196,8 +196,9 @@ class Binary:
 
     def _found(self, name: str, believed: Window, other: Window, outside: float) -> Found:
         expected = _expected(name, believed)
-        trust = DOUBT_OF_OUTCOMES if self.shift is not None and self.shift.strong else 1.0
-        doubt = 0.0 if other is believed else trust * (_expected(name, other).value - expected.value)
+        doubt = (
+            0.0 if other is believed else DOUBT_OF_OUTCOMES * (_expected(name, other).value - expected.value)
+        )
         return Found(expected, doubt, believed.total, outside)
 
 

@@ -14,7 +14,7 @@ __all__ = ["Between", "Found", "estimates"]
 
 Floats = NDArray[np.float64]
 LEAST_WINDOWS = 5  # of the reference, from which on they say how far windows differ
-DOUBT_OF_OUTCOMES = 0.75  # of a correction for covariate shift counts as its standard error
+DOUBT_OF_OUTCOMES = 1.0  # of a correction for covariate shift counts as its standard error
 DOUBT_OF_ERRORS = 0.5  # the same where trees tell the size of errors
 STRANGE = 0.1  # standard error of what is said of the rows outside the reference
 BOUNDS = {"matthews_corrcoef": (-1.0, 1.0), "r2": (-np.inf, 1.0), "mean_error": (-np.inf, np.inf)}

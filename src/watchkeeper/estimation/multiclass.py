@@ -246,6 +246,6 @@ class Multiclass:
     ) -> Found | None:
         if believed is None or other is None:
             return None
-        expected, trust = metric(believed), DOUBT_OF_OUTCOMES if self.strong else 1.0
-        doubt = trust * (metric(other).value - expected.value)
+        expected = metric(believed)
+        doubt = DOUBT_OF_OUTCOMES * (metric(other).value - expected.value)
         return Found(expected, doubt, float(believed.weight.sum()), outside)

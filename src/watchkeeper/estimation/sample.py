@@ -18,13 +18,13 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Sample:
-    """At most ``most`` rows of each window, those with the least hashes: the same whatever the order of the rows.
+    """At most ``most`` rows of each window, those with the least hashes: the same however the rows are divided.
 
     Attributes
     ----------
     features : (F,) names of the columns in ``bins``
     window : (n,) start of each row's window, ascending; within a window by ``key``
-    key : (n,) hash of the row
+    key : (n,) hash of the row's id or position
     bins : (n, F) bin on the column's grid, or position among its values; −1 where missing
     scores : (n, S) probability of each class (binary: of the positive one alone, S = 1; regression: S = 0)
     prediction, outcome : (n,) position among the plan's classes, or the number; NaN where there is none

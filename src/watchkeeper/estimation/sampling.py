@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +14,14 @@ from watchkeeper.profiles import CategoryColumn, NumberColumn, Plan
 from watchkeeper.profiles.columns import CategoryCodes, NumberValues
 from watchkeeper.profiles.kernel import Kernel
 from watchkeeper.profiles.outcomes import Truth
-from watchkeeper.profiles.sketch import mixed
+from watchkeeper.profiles.sketch import hash_values, mixed
 from watchkeeper.rows import Chunk, Rows
 
 __all__ = ["REFERENCE_ROWS", "WINDOW_ROWS", "Sampler", "sample_of"]
 
 REFERENCE_ROWS = 60_000
 WINDOW_ROWS = 5_000
+LOT = "lot:"  # a column of the batch, while its rows are sorted into windows
 
 Floats = NDArray[np.float64]
 
@@ -55,8 +54,24 @@ class Sampler:
         self._features = [c for c in self.kernel.plan.columns if c.role in roles]
 
     def __call__(self, chunk: Chunk) -> Sample:
-        batch, starts, positions, _ = self.kernel.windows(chunk)
-        return self._sample(batch, starts[positions] if len(positions) else np.empty(0, np.int64)).bounded()
+        """The chunk's sample: by the rows' ids where there are any, whatever their order, else by their positions."""
+        lot = pa.array(self._lots(chunk))
+        batch, starts, positions, _ = self.kernel.windows(
+            replace(chunk, batch=chunk.batch.append_column(LOT, lot))
+        )
+        window = starts[positions] if len(positions) else np.empty(0, np.int64)
+        return self._sample(batch, window).bounded()
+
+    def _lots(self, chunk: Chunk) -> NDArray[np.uint64]:
+        """(n,) 64 random bits of each row, the same every time; equal rows have different ones."""
+        batch, name = chunk.batch, self.kernel.plan.model.id
+        lots = mixed(np.arange(chunk.offset, chunk.offset + batch.num_rows).astype(np.uint64) + np.uint64(1))
+        if name is not None and name in batch.schema.names:
+            ids = batch.column(name)
+            known = ids.is_valid().to_numpy(zero_copy_only=False)
+            ids = ids.drop_null()
+            lots[known] = hash_values(ids.dictionary_decode() if pa.types.is_dictionary(ids.type) else ids)
+        return lots
 
     def _sample(self, batch: pa.RecordBatch, window: NDArray[np.int64]) -> Sample:
         n, names, plan = len(window), set(batch.schema.names), self.kernel.plan
@@ -68,7 +83,7 @@ class Sampler:
         else:
             prediction, outcome = _classes(truth.prediction), _classes(truth.outcome)
         return Sample(
-            tuple(c.name for c in self._features), window, _hash([window, *bins, *scores, prediction, outcome]),
+            tuple(c.name for c in self._features), window, batch.column(LOT).to_numpy(zero_copy_only=False),
             np.stack(bins, axis=1).astype(np.int16) if bins else np.empty((n, 0), np.int16),
             np.stack(scores, axis=1) if scores else np.empty((n, 0)), prediction, outcome, self.most, self.whole,
         )  # fmt: skip
@@ -96,12 +111,3 @@ def _numbers(batch: pa.RecordBatch, name: str | None) -> Floats:
 
 def _classes(codes: NDArray[np.int64]) -> Floats:
     return np.where(codes < 0, np.nan, codes.astype(np.float64))
-
-
-def _hash(columns: Sequence[NDArray[Any]]) -> NDArray[np.uint64]:
-    """(n,) 64 bits that mix what the row holds; equal rows have equal ones, and either may be kept."""
-    found = np.zeros(len(columns[0]), dtype=np.uint64)
-    for column in columns:
-        wide = column if column.dtype == np.float64 else column.astype(np.int64)
-        found = mixed(found ^ np.ascontiguousarray(wide).view(np.uint64))
-    return found
