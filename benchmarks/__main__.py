@@ -9,6 +9,7 @@
     python -m benchmarks journal      bytes of the journal, and what keeping it costs
     python -m benchmarks killed       300 processes killed at work, what a workspace holds then (10 minutes)
     python -m benchmarks.coverage     what the 95 % intervals cover, simulated
+    python -m benchmarks.trust.estimation   performance before the truth, beside NannyML's estimates
 
 Tables and the peers' environments are kept in a cache folder (``--cache``, default ``.benchmarks``).
 """

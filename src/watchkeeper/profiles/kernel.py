@@ -40,13 +40,13 @@ class Kernel:
     _starts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64), repr=False)
 
     def __call__(self, chunk: Chunk) -> Profile:
-        batch, windows, positions, aside = self._windows(chunk)
+        batch, windows, positions, aside = self.windows(chunk)
         view = _View(self.plan, batch, windows, positions)
         slices: dict[str | None, Slice] = {None: view.everything()}
         slices |= {s.by: view.segments(s) for s in self.plan.segmentations}
         return Profile(self.plan, windows, slices, chunk.aside + aside)
 
-    def _windows(self, chunk: Chunk) -> tuple[pa.RecordBatch, NDArray[np.int64], NDArray[np.int64], Aside]:
+    def windows(self, chunk: Chunk) -> tuple[pa.RecordBatch, NDArray[np.int64], NDArray[np.int64], Aside]:
         """The batch in the order of its windows, their starts, and each row's window among them."""
         model, batch, n = self.plan.model, chunk.batch, chunk.batch.num_rows
         window = model.parsed_window

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["Sketch", "hash_values"]
+__all__ = ["Sketch", "hash_values", "mixed"]
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -18,7 +18,7 @@ Hashes = NDArray[np.uint64]
 KEPT = 4_096
 
 
-def _mix(h: Hashes) -> Hashes:
+def mixed(h: Hashes) -> Hashes:
     """The finaliser of splitmix64 (Steele, Lea & Flood 2014): a bijection that spreads every bit."""
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -32,7 +32,7 @@ def hash_values(values: pa.Array) -> Hashes:
     True
     """
     if pa.types.is_integer(values.type):
-        return _mix(
+        return mixed(
             values.cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False).view(np.uint64) + np.uint64(1)
         )
     text = pc.cast(values, pa.large_binary() if pa.types.is_binary(values.type) else pa.large_string())
@@ -40,12 +40,12 @@ def hash_values(values: pa.Array) -> Hashes:
     data = np.concatenate([np.frombuffer(text.buffers()[2] or b"", dtype=np.uint8), np.zeros(8, np.uint8)])
     words = np.lib.stride_tricks.sliding_window_view(data, 8)
     start, length = offsets[:-1], np.diff(offsets)
-    out = _mix(length.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
+    out = mixed(length.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
     for at in range(0, int(length.max(initial=0)), 8):
         rest = np.flatnonzero(length > at)
         word = np.ascontiguousarray(words[start[rest] + at]).view("<u8").ravel()
         spare = np.minimum(8 * (8 - np.minimum(length[rest] - at, 8)), 63).astype(np.uint64)
-        out[rest] = _mix(out[rest] ^ ((word << spare) >> spare))
+        out[rest] = mixed(out[rest] ^ ((word << spare) >> spare))
     return out
 
 

@@ -1,0 +1,233 @@
+"""Trees: what the features tell beyond a start, by gradient boosting on binned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.estimation.link import sigmoid
+
+__all__ = ["ERRORS", "OUTCOMES", "Fit", "Growth", "Trees", "boost"]
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.uint8]
+Places = NDArray[np.intp]
+
+PATIENCE = 8  # trees without a gain on the rows set apart before it stops
+BLOCK = 8_192  # rows whose leaves are told at once, within the nearest caches
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How trees grow.
+
+    Attributes
+    ----------
+    loss : "log" for outcomes that are 0 or 1, "square" for numbers
+    depth : questions on the way to a leaf
+    number : of trees at most
+    rate : by which each tree's step is shortened
+    least : sum of the loss's second derivatives in a leaf
+    ridge : added to it where a leaf's value is found
+    """
+
+    loss: Literal["log", "square"]
+    depth: int
+    number: int
+    rate: float
+    least: float
+    ridge: float
+
+
+OUTCOMES = Growth("log", depth=3, number=80, rate=0.3, least=25.0, ridge=10.0)
+# Of means over many rows the noise of single leaves cancels and what trees leave out does not: deep, and never stopped
+# early. On car prices 20 % less error than with trees that stop where single rows are told best.
+ERRORS = Growth("square", depth=6, number=60, rate=0.3, least=10.0, ridge=1.0)
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """A full binary tree of some depth d, its nodes level by level.
+
+    Attributes
+    ----------
+    feature : (2^d − 1,) which column a node asks
+    right : (2^d − 1, 256) whether a code goes to the right
+    value : (2^d, T) of the leaves, for each of the targets
+    """
+
+    feature: Places
+    right: NDArray[np.bool_]
+    value: Floats
+
+    def leaf(self, codes: Places) -> Places:
+        """(n,) leaf of each row, from codes (F, n)."""
+        n = codes.shape[1]
+        flat, row, width = codes.ravel(), np.arange(n), self.right.shape[1]
+        table, base = self.right.ravel(), self.feature * n
+        place, first = np.zeros(n, dtype=np.intp), 0
+        while first < len(self.feature):
+            node = place + first
+            code = flat.take(base.take(node) + row)
+            place = 2 * place + table.take(node * width + code)
+            first = 2 * first + 1
+        return place
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A sum of trees: what they add to the start of each row."""
+
+    targets: int = 1
+    trees: tuple[_Tree, ...] = field(default=(), repr=False)
+
+    def __call__(self, codes: Codes) -> Floats:
+        """(n, T) from codes (F, n)."""
+        total = np.zeros((codes.shape[1], self.targets))
+        for start in range(0, len(total), BLOCK):
+            part = codes[:, start : start + BLOCK].astype(np.intp)
+            for tree in self.trees:
+                total[start : start + BLOCK] += tree.value[tree.leaf(part)]
+        return total
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Trees, and by which share they lowered the loss on rows that they had not seen (0 where none were set apart)."""
+
+    trees: Trees
+    gain: float
+
+
+def boost(
+    codes: Codes,
+    ordered: Sequence[bool],
+    target: Floats,
+    start: Floats,
+    growth: Growth,
+    apart: NDArray[np.bool_] | None = None,
+) -> Fit:
+    """Grow trees one after the other, each on what those before it left.
+
+    Several targets share their trees: each in turn decides a tree's questions, the first every other time, and all
+    have values in its leaves.
+
+    Parameters
+    ----------
+    codes : (F, n) bins of the features
+    ordered : (F,) whether a feature's codes are in an order, or categories
+    target, start : (n, T) what is to be met, and the log-odds or numbers that the trees add to
+    apart : (n,) rows that only decide how many trees are kept; None: all of ``growth.number``
+
+    Source: Friedman (2001), "Greedy function approximation"; second order as in Chen and Guestrin (2016), "XGBoost".
+    """
+    held = np.zeros(len(target), np.bool_) if apart is None else apart
+    run = _Run(np.ascontiguousarray(codes[:, ~held]), ordered, target[~held], start[~held].copy(), growth)
+    unseen, truth, score = codes[:, held].astype(np.intp), target[held], start[held].copy()
+    trees: list[_Tree] = []
+    losses = [_loss(truth, score, growth)]
+    while len(trees) < growth.number and (apart is None or len(trees) - int(np.argmin(losses)) <= PATIENCE):
+        trees.append(run.step(_turn(len(trees), target.shape[1])))
+        if apart is not None:
+            score += trees[-1].value[trees[-1].leaf(unseen)]
+            losses.append(_loss(truth, score, growth))
+    kept = len(trees) if apart is None else int(np.argmin(losses))
+    gain = 1 - losses[kept] / losses[0] if apart is not None and losses[0] > 0 else 0.0
+    return Fit(Trees(target.shape[1], tuple(trees[:kept])), gain)
+
+
+def _turn(tree: int, targets: int) -> int:
+    return 0 if tree % 2 == 0 or targets == 1 else 1 + tree // 2 % (targets - 1)
+
+
+def _loss(truth: Floats, score: Floats, growth: Growth) -> float:
+    if not truth.size:
+        return 0.0
+    if growth.loss == "log":
+        return float(np.mean(np.logaddexp(0.0, score) - truth * score))
+    return float(np.mean((truth - score) ** 2))
+
+
+@dataclass
+class _Run:
+    """The state between steps; ``score`` (n, T) is what the trees so far say."""
+
+    codes: Codes
+    ordered: Sequence[bool]
+    target: Floats
+    score: Floats
+    growth: Growth
+
+    def __post_init__(self) -> None:
+        self.columns = [column.astype(np.intp) for column in self.codes]
+        self.sizes = [int(column.max(initial=0)) + 1 for column in self.codes]
+
+    def step(self, turn: int) -> _Tree:
+        """A tree whose questions are those of the target in turn."""
+        slope, curve = self._derivatives()
+        place = np.zeros(len(slope), dtype=np.intp)
+        features, rights = [], []
+        for level in range(self.growth.depth):
+            feature, right = self._questions(place, slope[:, turn], curve[:, turn], 1 << level)
+            answer = np.empty(len(place), dtype=np.bool_)
+            for node in range(1 << level):
+                rows = np.flatnonzero(place == node) if level else slice(None)
+                answer[rows] = right[node][self.columns[feature[node]][rows]]
+            place = 2 * place + answer
+            features.append(feature)
+            rights.append(right)
+        value = self._values(place, slope, curve)
+        self.score += value[place]
+        return _Tree(np.concatenate(features), np.concatenate(rights), value)
+
+    def _derivatives(self) -> tuple[Floats, Floats]:
+        if self.growth.loss == "square":
+            return self.target - self.score, np.broadcast_to(1.0, self.score.shape)
+        p = sigmoid(self.score)
+        return self.target - p, p * (1 - p)
+
+    def _values(self, place: Places, slope: Floats, curve: Floats) -> Floats:
+        """(leaves, T)"""
+        leaves = 1 << self.growth.depth
+        g, h = (np.stack([np.bincount(place, w, leaves) for w in part.T], axis=1) for part in (slope, curve))
+        return self.growth.rate * g / (h + self.growth.ridge)
+
+    def _questions(
+        self, place: Places, slope: Floats, curve: Floats, nodes: int
+    ) -> tuple[Places, NDArray[np.bool_]]:
+        """The best question of each node; one that nothing gains by sends all rows to the left."""
+        best, feature = np.zeros(nodes), np.zeros(nodes, dtype=np.intp)
+        right = np.zeros((nodes, 256), dtype=np.bool_)
+        weights = None if self.growth.loss == "square" else curve
+        for f, (column, size) in enumerate(zip(self.columns, self.sizes, strict=True)):
+            key = place * size + column if nodes > 1 else column
+            g, h = (
+                np.bincount(key, w, nodes * size).astype(np.float64).reshape(nodes, size)
+                for w in (slope, weights)
+            )
+            order = np.broadcast_to(np.arange(size), (nodes, size))
+            if not self.ordered[f]:
+                order = np.argsort(g / (h + self.growth.ridge), axis=1)
+                g, h = (np.take_along_axis(part, order, 1) for part in (g, h))
+            gain = self._gains(np.asarray(g), np.asarray(h))
+            if not gain.shape[1]:
+                continue
+            cut = gain.argmax(axis=1)
+            for node in np.flatnonzero(gain.max(axis=1) > best):
+                best[node], feature[node] = gain[node, cut[node]], f
+                right[node] = False
+                right[node, order[node, cut[node] + 1 :]] = True
+        return feature, right
+
+    def _gains(self, g: Floats, h: Floats) -> Floats:
+        """(nodes, B − 1) what a cut after each of the bins in their order gains; 0 where a side is too small."""
+        ridge, least = self.growth.ridge, self.growth.least
+        left, rows = np.cumsum(g, axis=1), np.cumsum(h, axis=1)
+        gl, hl = left[:, :-1], rows[:, :-1]
+        gr, hr = left[:, -1:] - gl, rows[:, -1:] - hl
+        gain = gl**2 / (hl + ridge) + gr**2 / (hr + ridge) - left[:, -1:] ** 2 / (rows[:, -1:] + ridge)
+        return np.where((hl >= least) & (hr >= least), gain, 0.0)
