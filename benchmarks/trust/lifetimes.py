@@ -23,7 +23,8 @@ AUTOCORRELATED = [Stream("normal", 100, effects=0.15, autocorrelation=0.5)]
 
 def alarming(stream: Stream, lifetimes: int, independent: bool, seed: int) -> int:
     """How many of the lifetimes alarm."""
-    rng = np.random.default_rng([seed, stream.reference, int(1000 * stream.effects)])
+    kind = list(streams.DISTRIBUTIONS).index(stream.distribution)
+    rng = np.random.default_rng([seed, kind, stream.reference, int(1000 * stream.effects), independent])
     found = 0
     for first in range(0, lifetimes, TOGETHER):
         number = min(TOGETHER, lifetimes - first)
