@@ -197,3 +197,26 @@ def test_autocorrelated_windows_alarm_rarely_once_whitened():
     assert np.mean([e.alarm.any() for e in earned]) < 0.05
     raw = Ranks(values, 100).log_evidence().max(axis=1)
     assert (raw >= np.log(20)).mean() > 0.5
+
+
+def test_asked_for_some_windows_it_gives_the_same_there_and_nothing_elsewhere():
+    values = np.random.default_rng(15).normal(size=90)
+    (whole,) = earn([readings(values)], [0.01])
+    (some,) = earn([readings(values)], [0.01], at=np.array([3, 49]))
+    assert whole is not None
+    assert some is not None
+    assert some.log[[3, 49]] == pytest.approx(whole.log[[3, 49]])
+    assert np.isnan(np.delete(some.log, [3, 49])).all()
+    assert some.posterior(49) == pytest.approx(whole.posterior(49))
+
+
+def test_a_reference_of_few_windows_learns_from_the_first_that_are_watched():
+    values = np.random.default_rng(16).normal(size=70)
+    values[55:] += 5.0
+    few = Readings(values[None], np.full(70, 100.0), np.zeros(1), np.ones(1), 10)
+    (earned,) = earn([few], [0.01])
+    assert earned is not None
+    assert earned.learned.sum() == 20
+    assert np.isnan(earned.log[:20]).all()
+    assert np.isfinite(earned.log[20:]).all()
+    assert 45 <= int(np.argmax(earned.alarm)) <= 55

@@ -100,7 +100,8 @@ class Earned:
 
     Attributes
     ----------
-    log : (T,) log E in nats; NaN in windows that do not count
+    log : (T,) log E in nats; NaN in windows that do not count, and where it was not asked for
+    tested : (T,) windows that count
     learned : (T,) the first windows, where they help a reference of few to say what is normal
     needed : log E from which on it alarms
     alarm : (T,) where it has earned an alarm
@@ -113,6 +114,7 @@ class Earned:
     needed: float
     alarm: NDArray[np.bool_]
     far: NDArray[np.bool_]
+    tested: NDArray[np.bool_]
     learned: NDArray[np.bool_]
     seasons: tuple[str, ...]
     whitened: bool
@@ -137,7 +139,7 @@ class Earned:
 
     @cached_property
     def _known(self) -> NDArray[np.intp]:
-        return np.flatnonzero(np.isfinite(self.log))
+        return np.flatnonzero(self.tested)
 
     def _counted(self, window: int) -> int:
         """How many windows count up to this position."""
@@ -158,6 +160,7 @@ def earn(
     alphas: Sequence[float],
     independent: bool = False,
     seasons: Seasons | None = None,
+    at: NDArray[np.intp] | None = None,
 ) -> list[Earned | None]:
     """The evidence of every series; None where there are too few windows, or all of them are equal.
 
@@ -169,27 +172,33 @@ def earn(
         ``far``
     independent : whether windows are known to differ by chance alone
     seasons : for each season which one each of the G + T windows lies in
+    at : positions of the watched windows at which it is asked for; default: all
     """
     earned: list[Earned | None] = [None] * len(readings)
     for members in _alike(readings, independent):
         chosen = [readings[i] for i in members]
         allowed = np.array([alphas[i] for i in members])
-        for i, found in zip(members, _together(chosen, allowed, independent, seasons or {}), strict=True):
+        together = _together(chosen, allowed, independent, seasons or {}, at)
+        for i, found in zip(members, together, strict=True):
             earned[i] = found
     return earned
 
 
 def _alike(readings: Sequence[Readings], independent: bool) -> Iterator[list[int]]:
     """Series whose windows count alike and that are judged by one form, so that they are computed at once."""
-    groups: dict[tuple[bytes, bool], list[int]] = {}
+    groups: dict[tuple[bytes, int, bool], list[int]] = {}
     for i, r in enumerate(readings):
         if r.known.sum() > max(r.needed(independent), r.references) and r.varies:
-            groups.setdefault((r.known.tobytes(), r.by_rank), []).append(i)
+            groups.setdefault((r.known.tobytes(), r.reference, r.by_rank), []).append(i)
     yield from groups.values()
 
 
 def _together(
-    readings: Sequence[Readings], alphas: Floats, independent: bool, seasons: Seasons
+    readings: Sequence[Readings],
+    alphas: Floats,
+    independent: bool,
+    seasons: Seasons,
+    at: NDArray[np.intp] | None,
 ) -> Iterator[Earned]:
     first = readings[0]
     references = max(first.references, first.needed(independent))
@@ -212,18 +221,30 @@ def _together(
     values, white = whitened(values, references)
     student = independent and not first.by_rank
     change: Change = Student(values, references) if student else Ranks(values, references)
-    logs, distant = change.log_evidence(), far(places, references, shared)
+    asked = np.flatnonzero(watched) if at is None else at[watched[at]]
+    logs = change.log_evidence(np.cumsum(watched)[asked].tolist())
+    distant = far(places, references, shared)
     row = place = 0
     for i, r in enumerate(readings):
         rows = slice(row, row + len(r.weights))
         log, alone = np.full(len(watched), np.nan), np.zeros(len(watched), dtype=bool)
-        log[watched] = np.logaddexp.reduce(logs[rows] + np.log(r.weights)[:, None], axis=0)
+        log[asked] = np.logaddexp.reduce(logs[rows] + np.log(r.weights)[:, None], axis=0)
         alone[watched] = distant[place : place + len(found[i])].any(axis=0)
         needed = -float(np.log((1 - FAR) * alphas[i]))
         with np.errstate(invalid="ignore"):
             alarm = log >= needed
         yield Earned(
-            log, needed, alarm, alone, learned, used, bool(white[rows].any()), change, rows, r.weights
+            log,
+            needed,
+            alarm,
+            alone,
+            watched,
+            learned,
+            used,
+            bool(white[rows].any()),
+            change,
+            rows,
+            r.weights,
         )
         row, place = rows.stop, place + len(found[i])
 

@@ -105,7 +105,7 @@ class _View:
                     _at(totals[column], v) if column in totals else None,
                     None if own is None else np.where(own.count[:, v] >= LEAST_ROWS, own.value[:, v], np.nan),
                 )  # fmt: skip
-                if own is not None and judged_by_default(series):
+                if own is not None and judged_by_default(series) and (self.by is None or _adds_up(metric)):
                     read_ = (
                         read(metric, _at(own, v), series.estimate)
                         if by_column is None
@@ -137,6 +137,11 @@ class _View:
             return {column: _typical(estimate) for column, estimate in windowed.items()}, windowed
         single = len(self.reference.windows) == 1
         return windowed if single else dict(metric.compute(self._context(self.whole))), windowed
+
+
+def _adds_up(metric: Metric) -> bool:
+    """Whether it enters the evidence in segments: of every column in each of them, data quality would be too much."""
+    return metric.family in ("performance", "calibration", "traffic")
 
 
 def _is_sum(name: str, model: Model) -> bool:

@@ -47,8 +47,7 @@ def by_evidence(series: Series, earned: Earned, alone: Ruling, timeline: Timelin
     timeline : all windows that the evidence is of
     far : whether distance alone may alarm; what a break is judged by otherwise is kept as it is
     """
-    counted = np.isfinite(earned.log)
-    known = counted[timeline.positions]
+    known = earned.tested[timeline.positions]
     changes: dict[int, Located] = {}
     kinds: dict[int, Kind] = {}
     for i, at in enumerate(timeline.positions.tolist()):
@@ -73,7 +72,7 @@ def _change(series: Series, earned: Earned, timeline: Timeline, at: int) -> tupl
     """The change that is seen from a window, and how far it is: of a single far window by itself."""
     before = _reference(series)
     value = timeline.value(series)
-    upto = np.flatnonzero(np.isfinite(earned.log[: at + 1]))
+    upto = np.flatnonzero(earned.tested[: at + 1])
     found = locate(earned.posterior(at)[upto], value[upto], before).at(upto)
     return found, found.size if earned.alarm[at] else float(value[at] - before.mean())
 

@@ -120,6 +120,7 @@ def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) ->
         [model.alpha * weights[i] for i in adding],
         model.windows == "independent",
         None if timeline is None else timeline.seasons,
+        None if timeline is None else timeline.positions,
     )
     found = dict(zip(adding, earned, strict=True))
     bursty = {s.column for s in series if s.metric.name == "jensen_shannon" and differs(s)}
