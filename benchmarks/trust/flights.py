@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 import watchkeeper as wk
-from watchkeeper.checking.judging import Reading, conclude, seasons_of
+from watchkeeper.checking.judging import Case, Reading, seasons_of
 from watchkeeper.demo.classifier import out_of_fold, threshold
 from watchkeeper.demo.delays import flight_delay
 from watchkeeper.demo.flights import flights
@@ -50,7 +50,8 @@ def shuffled(model: wk.Model, profile: Profile, order: NDArray[np.intp]) -> Resu
     nothing = np.zeros(windows.count, dtype=bool)
     reading = Reading(profile.plan, after, before)
     timeline = Timeline.of(windows, seasons_of(model, before, windows))
-    return conclude(reading, model, windows, lambda _: nothing, (), lambda *_: None, timeline=timeline)
+    case = Case(reading, windows, lambda _: nothing, (), lambda *_: None, timeline=timeline)
+    return case.conclude(model)
 
 
 def main(rounds: int = ROUNDS) -> None:

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from watchkeeper.backtesting import Backtest, backtest
     from watchkeeper.checking import check
     from watchkeeper.errors import (
         ColumnError,
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Band", "Bins", "ColumnError", "DependencyError", "LogHandler", "Logger", "Model", "ModelError", "Result",
-    "SourceError", "Truth", "WatchkeeperError", "Where", "Workspace", "WorkspaceError", "check", "history", "run",
-    "watch",
+    "Backtest", "Band", "Bins", "ColumnError", "DependencyError", "LogHandler", "Logger", "Model", "ModelError",
+    "Result", "SourceError", "Truth", "WatchkeeperError", "Where", "Workspace", "WorkspaceError", "backtest", "check",
+    "history", "run", "watch",
 ]  # fmt: skip
 
 _HOMES = {
+    "watchkeeper.backtesting": ("Backtest", "backtest"),
     "watchkeeper.checking": ("check",),
     "watchkeeper.errors": (
         "ColumnError",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from watchkeeper.profiles import Profile
     from watchkeeper.verdicts import Finding, Judgement, Windows
 
-__all__ = ["METRICS", "Result"]
+__all__ = ["METRICS", "Result", "write_table"]
 
 FIELDS: list[tuple[str, pa.DataType]] = [
     ("model", pa.string()),
@@ -165,7 +165,7 @@ class Result:
 
             write_report(self, target)
         else:
-            _write(self.metrics, target)
+            write_table(self.metrics, target, (".html",))
         return target
 
     def plot(
@@ -285,11 +285,17 @@ def _from_dict(columns: dict[str, Any]) -> pa.Table:
         raise ColumnError(f"the dict of lists is no table: {error}") from None
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    """Write the metrics by the ending of the path."""
+def write_table(table: pa.Table, path: Path, others: tuple[str, ...] = ()) -> None:
+    """Write a table by the ending of the path.
+
+    Parameters
+    ----------
+    others : endings that the caller knows beside these
+    """
     ending = path.suffix.lower()
     if ending not in (".parquet", ".csv", ".json"):
-        raise SourceError(f"cannot save to {path.name!r}: valid endings are .html, .parquet, .csv and .json")
+        valid = ", ".join((*others, ".parquet", ".csv"))
+        raise SourceError(f"cannot save to {path.name!r}: valid endings are {valid} and .json")
     path.parent.mkdir(parents=True, exist_ok=True)
     if ending == ".parquet":
         from pyarrow import parquet

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.checking.judging import Progress, conclude, seasons_of
+from watchkeeper.checking.judging import Case, Progress, seasons_of
 from watchkeeper.checking.notes import released, releases
 from watchkeeper.checking.reading import Reader
 from watchkeeper.checking.rules import rule_of
@@ -22,7 +22,7 @@ from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
 from watchkeeper.verdicts import Timeline, Windows
 
-__all__ = ["Progress", "check"]
+__all__ = ["Progress", "case_of", "check", "described"]
 
 MOST_GAPS = 10_000  # windows without rows that are shown; a gap of more is one wrong timestamp
 
@@ -60,11 +60,45 @@ def check(
     >>> check(table, model=model).verdict
     'unclear'
     """
+    chosen, notes = described(model, current, reference)
+    return case_of(current, reference, chosen, notes, progress=progress, now=now).conclude(chosen)
+
+
+def described(
+    model: Model | str | os.PathLike[str] | None, current: Any, reference: Any
+) -> tuple[Model, tuple[str, ...]]:
+    """The model to watch by, and what was guessed."""
+    if model is None:
+        guess = infer(current if reference is None or rule_of(reference) else reference)
+        return guess.model, (f"No model was given; guessed: {guess.summary}.",)
+    if not isinstance(model, Model | str | os.PathLike):
+        raise ModelError(f"model: a Model or the path of its YAML file is needed, got {model!r}")
+    chosen = model if isinstance(model, Model) else Model.load(model)
+    chosen.check_metrics(METRICS, told=True)
+    check_shares(chosen)
+    return chosen, ()
+
+
+def case_of(
+    current: Any,
+    reference: Any,
+    model: Model,
+    notes: tuple[str, ...] = (),
+    *,
+    progress: Progress | None = None,
+    now: int | None = None,
+) -> Case:
+    """What ``check`` judges: rows as it takes them, counted.
+
+    Parameters
+    ----------
+    notes : what to say first
+    """
     from watchkeeper.sources import crew
 
     now = time.time_ns() // 1000 if now is None else now
     with crew():
-        return _Check(progress or _silent, now).run(current, reference, model)
+        return _Check(progress or _silent, now).case(current, reference, model, notes)
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:
@@ -76,8 +110,7 @@ class _Check:
     progress: Progress
     now: int
 
-    def run(self, current: Any, reference: Any, model: Model | str | None) -> Result:
-        chosen, notes = self._model(model, current, reference)
+    def case(self, current: Any, reference: Any, chosen: Model, notes: tuple[str, ...]) -> Case:
         read = Reader(chosen, self.progress, self.now).read(
             current, chosen.reference_for() if reference is None else reference
         )
@@ -92,21 +125,7 @@ class _Check:
             notes += (f"The {which} still open: shown, not judged.",)
         read = replace(read, current=profile)
         timeline = Timeline.of(windows, seasons_of(chosen, read.reference, windows))
-        return conclude(read, chosen, windows, lambda _: still_open, notes, self.progress, timeline=timeline)
-
-    def _model(
-        self, model: Model | str | None, current: Any, reference: Any
-    ) -> tuple[Model, tuple[str, ...]]:
-        """The model to watch by, and what was guessed."""
-        if model is None:
-            guess = infer(current if reference is None or rule_of(reference) else reference)
-            return guess.model, (f"No model was given; guessed: {guess.summary}.",)
-        if not isinstance(model, Model | str | os.PathLike):
-            raise ModelError(f"model: a Model or the path of its YAML file is needed, got {model!r}")
-        chosen = model if isinstance(model, Model) else Model.load(model)
-        chosen.check_metrics(METRICS, told=True)
-        check_shares(chosen)
-        return chosen, ()
+        return Case(read, windows, lambda _: still_open, notes, self.progress, timeline=timeline)
 
     def _windows(self, profile: Profile, model: Model) -> tuple[Profile, Windows, NDArray[np.bool_]]:
         """The profile with the windows that no row fell into, their times, and which are still open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from watchkeeper.verdicts import (
     with_judged,
 )
 
-__all__ = ["Beside", "Progress", "Reading", "conclude", "seasons_of"]
+__all__ = ["Beside", "Case", "Progress", "Reading", "seasons_of"]
 
 Progress = Callable[[str, int, int | None], None]
 SHOWN = 0.95  # confidence of the intervals that are shown
@@ -66,19 +67,11 @@ class Beside:
     notes: tuple[str, ...] = ()
 
 
-def conclude(
-    reading: Reading,
-    model: Model,
-    windows: Windows,
-    withheld: Withheld,
-    notes: Sequence[str],
-    progress: Progress,
-    beside: Beside | None = None,
-    timeline: Timeline | None = None,
-) -> Result:
-    """Measure every number and judge it.
+@dataclass(frozen=True)
+class Case:
+    """What there is to judge, measured once, by whichever rules.
 
-    Parameters
+    Attributes
     ----------
     windows : the times of the current profile's windows
     withheld : (W,) in which windows a series is shown without a verdict, because more of it is to come
@@ -86,17 +79,43 @@ def conclude(
     beside : what is judged together with the numbers of the rows
     timeline : all windows since the reference, over which evidence adds up; None where it does not
     """
-    progress("measuring", 0, None)
-    series = _judged(model, reading, beside)
-    notes = (*notes, *unmatched_bands(model, series, reading.plan))
-    progress("judging", 0, None)
-    judgements = judge(series, model, windows, reading.absent, timeline, withheld)
-    if beside is not None:
-        judgements = [_silent(j, beside.silent) for j in judgements]
-        notes += beside.notes
-    judgements = [_withheld(j, withheld(j.series)) for j in judgements]
-    notes += reading.notes
-    return Result.build(model, judgements, windows, notes, reading.current, reading.reference)
+
+    reading: Reading
+    windows: Windows
+    withheld: Withheld
+    notes: Sequence[str]
+    progress: Progress
+    beside: Beside | None = None
+    timeline: Timeline | None = None
+
+    def conclude(self, model: Model) -> Result:
+        """Judge every number by the bands, the alpha and the rest of what this model says of judging."""
+        reading, beside = self.reading, self.beside
+        self.progress("measuring", 0, None)
+        series = self._judged(model)
+        notes = (*self.notes, *unmatched_bands(model, series, reading.plan))
+        self.progress("judging", 0, None)
+        judgements = judge(series, model, self.windows, reading.absent, self.timeline, self.withheld)
+        if beside is not None:
+            judgements = [_silent(j, beside.silent) for j in judgements]
+            notes += beside.notes
+        judgements = [_withheld(j, self.withheld(j.series)) for j in judgements]
+        notes += reading.notes
+        return Result.build(model, judgements, self.windows, notes, reading.current, reading.reference)
+
+    @cached_property
+    def _shown(self) -> list[Series]:
+        told = [] if self.beside is None else self.beside.measure(SHOWN)
+        return [*_measured(self.reading, SHOWN), *told]
+
+    def _judged(self, model: Model) -> list[Series]:
+        """With the wider intervals by which what is learned from the reference is judged."""
+        series, beside = self._shown, self.beside
+        if all(s.reference is None for s in series):
+            return series
+        confidence = confidence_for(series, model)
+        again = _measured(self.reading, confidence, measured_again(series, model))
+        return with_judged(series, [*again, *(() if beside is None else beside.measure(confidence))])
 
 
 def seasons_of(model: Model, reference: Profile | None, windows: Windows) -> Seasons:
@@ -104,17 +123,6 @@ def seasons_of(model: Model, reference: Profile | None, windows: Windows) -> Sea
     if reference is None or windows.kind != "time" or windows.starts is None:
         return {}
     return model.parsed_window.seasons(np.concatenate([reference.windows, windows.starts]), model.timezone)
-
-
-def _judged(model: Model, reading: Reading, beside: Beside | None) -> list[Series]:
-    """With the wider intervals by which what is learned from the reference is judged."""
-    told = [] if beside is None else beside.measure(SHOWN)
-    series = [*_measured(reading, SHOWN), *told]
-    if all(s.reference is None for s in series):
-        return series
-    confidence = confidence_for(series, model)
-    again = _measured(reading, confidence, measured_again(series, model))
-    return with_judged(series, [*again, *(() if beside is None else beside.measure(confidence))])
 
 
 def _measured(

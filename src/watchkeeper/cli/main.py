@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from watchkeeper import __version__
+from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.check import check
 from watchkeeper.cli.demo import demo
 from watchkeeper.cli.init import init
@@ -52,7 +53,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (init, check, plot, demo, log, outcomes, run, status, compact, retain, forget):
+for command in (init, check, backtest, plot, demo, log, outcomes, run, status, compact, retain, forget):
     commands.add_command(command)
 
 

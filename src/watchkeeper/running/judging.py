@@ -12,13 +12,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from watchkeeper import __version__
-from watchkeeper.checking.judging import Beside, Progress, Reading, conclude
+from watchkeeper.checking.judging import Beside, Case, Progress, Reading
 from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
 from watchkeeper.metrics import JUDGED, measure
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
+from watchkeeper.running.cases import Cases
 from watchkeeper.running.changes import configuration
 from watchkeeper.running.evidence import Evidence
 from watchkeeper.running.maturity import Maturity
@@ -26,7 +27,7 @@ from watchkeeper.running.references import References
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.touched import Spans, spans_of
 from watchkeeper.running.versions import Versions
-from watchkeeper.verdicts import Timeline, Windows, joined
+from watchkeeper.verdicts import Timeline, Windows
 
 __all__ = ["Judging"]
 
@@ -64,6 +65,16 @@ class Judging:
 
     def result(self, windows: Spans) -> Result | None:
         """The windows, each against its reference; None where all of them are the reference."""
+        cases = self.cases(windows)
+        if cases is None:
+            return None
+        result = cases.result()
+        if self.evidence is not None and len(cases.parts) == 1:
+            self.evidence.count((j.series for j in result.judgements), cases.windows)
+        return result
+
+    def cases(self, windows: Spans) -> Cases | None:
+        """What there is to judge of these windows; None where all of them are the reference."""
         references = self._references()
         evidence = self.evidence
         if evidence is not None:
@@ -79,47 +90,24 @@ class Judging:
             return None
         judged = windows.at(np.sort(np.concatenate([positions for positions, _, _ in groups])))
         notes = (*references.notes, *versions.notes(self._spans(judged)))
-        if evidence is not None and len(groups) > 1:  # all of them count before any is judged
-            whole = self._reading(references, groups[0][1], judged)
+        same = len({span for _, span, _ in groups}) == 1
+        several = len(groups) > 1 and (same or evidence is not None)
+        whole = self._reading(references, groups[0][1], judged) if several else None
+        if evidence is not None and whole is not None:  # all of them count before any is judged
             assert whole.current is not None
             evidence.count(
                 measure(whole.current, whole.reference, only=lambda m, _: m.name in JUDGED), judged
             )
-        parts: list[tuple[NDArray[np.intp], Result]] = []
+        parts: list[tuple[NDArray[np.intp], Case]] = []
         for positions, span, own in groups:
             group = windows.at(positions)
             reading = self._reading(references, span, group)
             if reading.plan is not None:
                 reading = replace(reading, own=versions.own(reading.plan, own))
             timeline = None if evidence is None else evidence.timeline(group, reading.reference)
-            result = self._concluded(reading, group, self.service.beside(group, span), timeline)
-            if evidence is not None and len(groups) == 1:
-                evidence.count((j.series for j in result.judgements), group)
-            parts.append((np.searchsorted(judged.starts, group.starts), result))
-        if len(parts) == 1:
-            return replace(parts[0][1], notes=(*notes, *parts[0][1].notes))
-        same = len({span for _, span, _ in groups}) == 1
-        return self._joined(
-            parts, judged, notes, self._reading(references, groups[0][1], judged) if same else None
-        )
-
-    def _joined(
-        self,
-        parts: Sequence[tuple[NDArray[np.intp], Result]],
-        windows: Spans,
-        notes: Sequence[str],
-        reading: Reading | None,
-    ) -> Result:
-        """One result of several, each of some of the windows.
-
-        Parameters
-        ----------
-        reading : of all windows, where all rows are compared with the same everywhere
-        """
-        judgements = joined([(result.judgements, where) for where, result in parts], len(windows))
-        told = tuple(dict.fromkeys(note for _, result in parts for note in result.notes))
-        profiles = (None, None) if reading is None else (reading.current, reading.reference)
-        return Result.build(self.served.model, judgements, self._spans(windows), (*notes, *told), *profiles)
+            case = self._case(reading, group, self.service.beside(group, span), timeline)
+            parts.append((np.searchsorted(judged.starts, group.starts), case))
+        return Cases(self.served.model, judged, tuple(parts), notes, whole if same else None)
 
     def write(self, result: Result, number: int, now: int) -> None:
         """Keep what has a verdict, with the run that gave it."""
@@ -169,20 +157,11 @@ class Judging:
         rolls = rule is None or rule.kind in ("previous", "last_year")  # which has them in time
         return notes if reference is None or rolls else (*notes, *not_in_reference(profile, reference))
 
-    def _concluded(
-        self, reading: Reading, group: Spans, beside: Beside | None, timeline: Timeline | None
-    ) -> Result:
+    def _case(self, reading: Reading, group: Spans, beside: Beside | None, timeline: Timeline | None) -> Case:
         model = self.served.model
         withheld = self.maturity.withheld(group, model)
-        return conclude(
-            reading,
-            model,
-            self._spans(group),
-            withheld,
-            self._not_yet(group),
-            self.progress,
-            beside,
-            timeline,
+        return Case(
+            reading, self._spans(group), withheld, self._not_yet(group), self.progress, beside, timeline
         )
 
     def _spans(self, windows: Spans) -> Windows:

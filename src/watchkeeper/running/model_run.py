@@ -12,7 +12,7 @@ from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import ModelError
 from watchkeeper.journal import Journal, Served, Store, served
 from watchkeeper.model import Model
-from watchkeeper.result import Result
+from watchkeeper.running.cases import Cases
 from watchkeeper.running.changes import configuration
 from watchkeeper.running.computing import Computing
 from watchkeeper.running.counted import count_conflicts
@@ -78,12 +78,12 @@ class ModelRun:
         self.news.remember(self.maturity, configuration(self.given))
         return replace(step, computed=len(touched), waiting=resolved.waiting)
 
-    def history(self) -> Result | None:
-        """All windows that are stored, judged as now; nothing is changed. None before the first run."""
+    def history(self) -> Cases | None:
+        """All windows that are stored, to be judged; nothing is changed. None before the first run."""
         planned = Planned.newest(self.state, self.given.name)
         judging = self._judging(None if planned is None else planned.serving(self.served.model))
         known = judging.known
-        return judging.result(known) if len(known) else None
+        return judging.cases(known) if len(known) else None
 
     @cached_property
     def news(self) -> News:

@@ -8,11 +8,13 @@ import time
 from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.journal import Journal
+from watchkeeper.model import Model
 from watchkeeper.result import Result
+from watchkeeper.running.cases import Cases
 from watchkeeper.running.model_run import ModelRun
 from watchkeeper.workspace import Workspace
 
-__all__ = ["history"]
+__all__ = ["described", "history", "stored"]
 
 
 def history(
@@ -38,17 +40,28 @@ def history(
     if not isinstance(workspace, Workspace):
         with Workspace.open(workspace) as opened:
             return history(opened, model, progress=progress, now=now)
+    return stored(workspace, described(workspace, model), progress=progress, now=now).result()
+
+
+def described(workspace: Workspace, name: str | None) -> Model:
+    """The model of this name, or the only one there is."""
     names = sorted(workspace.models())
-    if model is None and len(names) != 1:
+    if name is None and len(names) != 1:
         raise WorkspaceError(f"which model? There are {', '.join(names) or 'none yet'}")
-    described = workspace.model(model or names[0])
+    return workspace.model(name or names[0])
+
+
+def stored(
+    workspace: Workspace, model: Model, *, progress: Progress | None = None, now: int | None = None
+) -> Cases:
+    """What ``history`` judges."""
     moment = time.time_ns() // 1000 if now is None else now
-    journal = Journal.of(workspace, described.name)
-    job = ModelRun(described, journal, workspace.state, 0, 0, moment, workspace.folder, progress or _silent)
+    journal = Journal.of(workspace, model.name)
+    job = ModelRun(model, journal, workspace.state, 0, 0, moment, workspace.folder, progress or _silent)
     found = job.history()
     if found is None:
         raise WorkspaceError(
-            f"{workspace.folder}: nothing is computed of {described.name!r} yet, or all of it is the reference;"
+            f"{workspace.folder}: nothing is computed of {model.name!r} yet, or all of it is the reference;"
             " 'watchkeeper run' computes what is new"
         )
     return found

@@ -167,6 +167,8 @@ class Evidence:
                 f"{self._window(position)}. One such window may be chance: it becomes an alarm if it lasts"
                 f" (evidence {so_far}, an alarm takes {needed})."
             )
+        if position not in self.trial.kinds:  # by the window alone
+            return learned_sentence(self.series, alarm, position, self.windows)
         if self.trial.kinds[position] == "break":
             return f"{self._window(position)}. That is so far from every window before that once is enough."
         change = self.trial.changes[position]
