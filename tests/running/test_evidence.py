@@ -137,3 +137,21 @@ def test_another_reference_counts_all_windows_again(tmp_path):
     assert sorted(after) == list(range(36, DAYS))
     assert after[DAYS - 1][0] != pytest.approx(before[DAYS - 1][0])
     assert after[DAYS - 1][0] is not None
+
+
+@pytest.mark.parametrize("reference", [None, "previous 3d"])
+def test_a_band_adds_up_over_runs_without_a_reference_that_stays(tmp_path, reference):
+    folder = workspace(tmp_path, reference=reference, bands={"accuracy": ">= 0.95"})  # it is 0.9
+    said = []
+    for day in range(12):
+        logged(folder, range(day, day + 1))
+        result = wk.run(folder, now=START + (day + 1) * DAY + 60_000_000).steps[0].result
+        if result is None:
+            continue
+        whole = (pc.field("metric") == "accuracy") & pc.field("segment").is_null()
+        row = result.metrics.filter(whole).to_pylist()[-1]
+        said.append((row["evidence"], row["verdict"]))
+    evidence = [e for e, _ in said if e is not None]
+    assert len(evidence) >= 10
+    assert evidence[-1] > 100 > evidence[0]
+    assert "alarm" in [v for _, v in said[-3:]]

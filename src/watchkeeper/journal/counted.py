@@ -27,8 +27,8 @@ class Counted:
     """The windows of one model that have counted against one reference.
 
     A row holds one window: the numbers of all series after each other, as its ``layout`` says: of each the value, its
-    rows, what entered the evidence (P numbers), where it lies (K). Numbers that rest on truth count later than others,
-    so they have a row of their own (``kind``).
+    rows, its standard error, what entered the evidence (P numbers), where it lies (K). Numbers that rest on truth count
+    later than others, so they have a row of their own (``kind``).
 
     Attributes
     ----------
@@ -54,18 +54,19 @@ class Counted:
         ----------
         positions : position in the series → start of the window
         """
-        read = [(s, r) for s in series if (r := s.readings) is not None and s.against is None]
-        if not read or not positions:
-            return
         layout: Layout = []
         parts: list[Floats] = []
         where = np.array(list(positions), dtype=np.intp)
-        for s, r in read:
-            own = slice(r.reference, None)
-            places = np.empty((0, len(r.rows) - r.reference)) if r.places is None else r.places[:, own]
-            layout.append((*key_of(s), len(r.values), len(places)))
-            rows = np.concatenate([s.estimate.value[None], r.rows[None, own], r.values[:, own], places])
+        for s in series:
+            size = len(s.estimate.value)
+            kept = Kept.of(s, np.arange(size), np.isin(np.arange(size), where), size)
+            layout.append((*key_of(s), len(kept.values), len(kept.places)))
+            rows = np.concatenate(
+                [kept.value[None], kept.rows[None], kept.error[None], kept.values, kept.places]
+            )
             parts.append(rows[:, where])
+        if not parts or not positions:
+            return
         numbers = np.concatenate(parts).T
         width = numbers.shape[1]
         offsets = pa.array(np.arange(len(where) + 1) * width, pa.int64())
@@ -117,12 +118,12 @@ def _fill(
 ) -> None:
     row = 0
     for *key, parts, places in layout:
-        end = row + 2 + parts + places
+        end = row + 3 + parts + places
         name = (str(key[0]), key[1], key[2], key[3])
         if name not in kept or kept[name].values.shape[0] != parts:
             kept[name] = Kept.empty(size, parts, places)
         one, block = kept[name], numbers[row:end]
         one.counted[place] = True
-        one.value[place], one.rows[place] = block[0], block[1]
-        one.values[:, place], one.places[:, place] = block[2 : 2 + parts], block[2 + parts :]
+        one.value[place], one.rows[place], one.error[place] = block[:3]
+        one.values[:, place], one.places[:, place] = block[3 : 3 + parts], block[3 + parts :]
         row = end

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.judging import seasons_of
 from watchkeeper.journal import Counted
-from watchkeeper.metrics import Series
+from watchkeeper.metrics import JUDGED, Series
 from watchkeeper.model import Model
 from watchkeeper.profiles import Profile
 from watchkeeper.running.maturity import Maturity, needs_truth
@@ -28,12 +28,13 @@ CLOSED, MATURE = "closed", "mature"  # when a window counts: once its rows are t
 
 @dataclass
 class Evidence:
-    """The windows since a reference that stays the same, each counted once, at a fixed age.
+    """The windows since the reference, each counted once, at a fixed age.
 
     Attributes
     ----------
     every : all windows that are compared with it
     kept : by series, what they counted as
+    learns : whether there is such a reference; where it rolls along, or is none, only bands add up
     """
 
     model: Model
@@ -41,45 +42,49 @@ class Evidence:
     counted: Counted
     every: Spans
     kept: dict[tuple[str, str | None, str | None, str | None], Kept]
+    learns: bool = True
     _fresh: list[tuple[str, list[Series], dict[int, int]]] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, references: References, model: Model, maturity: Maturity, known: Spans) -> Evidence | None:
-        """None where the reference rolls along, or there is none: nothing adds up over its windows."""
+        """None before anything was predicted, or while all of it is the reference."""
         rule, store = references.rule, references.store
-        if rule is None or store is None or rule.kind in ("previous", "last_year"):
+        if store is None:
             return None
-        span = references.first()
-        if rule.kind == "first":
+        learns = rule is not None and rule.kind in ("first", "path")
+        told: tuple[object, ...] = ()
+        if rule is not None and rule.kind == "first":
+            span = references.first()
             if span is None:
                 return None
-            known = known.only(known.starts >= span[1])
-        told = (
-            span if span is not None else (str(rule.path), *stamp(located(str(rule.path), references.folder)))
-        )
+            known, told = known.only(known.starts >= span[1]), span
+        elif rule is not None and rule.kind == "path":
+            told = (str(rule.path), *stamp(located(str(rule.path), references.folder)))
         counted = Counted(store.journal, json.dumps([store.number, *told]))
-        return cls(model, maturity, counted, known, counted.get(known.starts))
+        return cls(model, maturity, counted, known, counted.get(known.starts), learns)
 
     @property
     def due(self) -> Spans:
         """Windows that should have counted and have not: of another reference before, or of a run that was killed."""
         missing = np.zeros(len(self.every), dtype=bool)
         for kind in (CLOSED, MATURE):
-            missing |= self._ready(kind, self.every) & ~np.isin(self.every.starts, self.counted.starts(kind))
+            missing |= self._ready(kind, self.every) & ~np.isin(self.every.starts, self._done(kind))
         return self.every.only(missing)
 
     def timeline(self, group: Spans, reference: Profile | None) -> Timeline:
         """All windows, with what they counted as."""
         windows = Windows.of((self.every.starts, self.every.ends), self.model)
         positions = np.searchsorted(self.every.starts, group.starts)
-        return Timeline(windows, positions, seasons_of(self.model, reference, windows), self.kept)
+        return Timeline(
+            windows, positions, seasons_of(self.model, reference, windows), self.kept, self.learns
+        )
 
     def count(self, series: Iterable[Series], group: Spans) -> None:
         """Let windows count that have not."""
-        every = list(series)
+        every = [replace(s, readings=s.readings if self.learns else None) for s in series if self._adds_up(s)]
         where = np.searchsorted(self.every.starts, group.starts)
         for kind in (CLOSED, MATURE):
-            new = self._ready(kind, group) & ~np.isin(group.starts, self.counted.starts(kind))
+            new = self._ready(kind, group) & ~np.isin(group.starts, self._done(kind))
             of_kind = [s for s in every if needs_truth(s, self.model) is (kind == MATURE)]
             positions = {int(i): int(group.starts[i]) for i in np.flatnonzero(new)}
             if positions and of_kind:
@@ -89,11 +94,27 @@ class Evidence:
                     now = Kept.of(s, where, new, len(self.every))
                     self.kept[key_of(s)] = now if before is None else before.or_else(now)
 
+    def _adds_up(self, series: Series) -> bool:
+        if series.against is not None:
+            return False
+        banded = self.model.band_for(series.metric.name, series.column, series.segment_by, series.segment)
+        return banded is not None or (self.learns and series.readings is not None)
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        """What may add up."""
+        return JUDGED | {key.metric for key in self.model.parsed_bands}
+
     def write(self, run: int) -> None:
         """Keep what has counted in this run."""
         for kind, series, positions in self._fresh:
             self.counted.put(kind, series, positions, run)
         self._fresh = []
+
+    def _done(self, kind: str) -> NDArray[np.int64]:
+        """Starts of the windows that have counted, in this run or before."""
+        fresh = [start for k, _, positions in self._fresh if k == kind for start in positions.values()]
+        return np.append(self.counted.starts(kind), np.array(fresh, dtype=np.int64))
 
     def _ready(self, kind: str, windows: Spans) -> Flags:
         return np.asarray(windows.ends <= (self.maturity.closed if kind == CLOSED else self.maturity.mature))

@@ -15,7 +15,7 @@ from watchkeeper import __version__
 from watchkeeper.checking.judging import Beside, Case, Progress, Reading
 from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
-from watchkeeper.metrics import JUDGED, measure
+from watchkeeper.metrics import measure
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
@@ -95,9 +95,8 @@ class Judging:
         whole = self._reading(references, groups[0][1], judged) if several else None
         if evidence is not None and whole is not None:  # all of them count before any is judged
             assert whole.current is not None
-            evidence.count(
-                measure(whole.current, whole.reference, only=lambda m, _: m.name in JUDGED), judged
-            )
+            names = evidence.metrics
+            evidence.count(measure(whole.current, whole.reference, only=lambda m, _: m.name in names), judged)
         parts: list[tuple[NDArray[np.intp], Case]] = []
         for positions, span, own in groups:
             group = windows.at(positions)

@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 
 from watchkeeper.evidence import Betting, Change, Leaning
 from watchkeeper.metrics import Estimate, Metric, Series, is_proportion
-from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.model import Band
 from watchkeeper.verdicts.ruling import ALARM, UNCLEAR, Ruling, coded
+from watchkeeper.verdicts.timeline import Timeline
 
 __all__ = ["adding_up", "by_band", "by_expected", "edges_of", "effect_of", "false_alarm_rate"]
 
 Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 Side = Literal["below", "above"]
-
-SHOWN = 0.95  # confidence of Estimate.low and Estimate.high
 
 
 def by_band(series: Series, band: Band) -> Ruling:
@@ -40,7 +38,9 @@ def by_band(series: Series, band: Band) -> Ruling:
     return Ruling(codes, np.full(width, _shown(lowest)), np.full(width, _shown(highest)))
 
 
-def adding_up(series: Series, band: Band, alpha: float, withheld: Truth) -> tuple[Ruling, Floats]:
+def adding_up(
+    series: Series, band: Band, alpha: float, withheld: Truth, timeline: Timeline
+) -> tuple[Ruling, Floats]:
     """Verdicts by the user's band over all windows, and (W,) log E in nats of what lies beyond an edge.
 
     A model exactly on the edge has one window in forty whose 95 % interval lies outside: over a year it would alarm. So
@@ -51,36 +51,36 @@ def adding_up(series: Series, band: Band, alpha: float, withheld: Truth) -> tupl
     ----------
     alpha : probability that a model on the edge ever alarms, however long it is watched
     withheld : (W,) windows that do not count yet
+    timeline : all windows, these among them
     """
     alone = by_band(series, band)
     estimate, (lowest, highest) = series.estimate, edges_of(band)
-    value = estimate.value
-    known = ~withheld & ~by_value(series, band) & (estimate.count > 0)
-    with np.errstate(invalid="ignore"):
-        known &= estimate.high > estimate.low
+    value, rows, error = timeline.counts(series, withheld | by_value(series, band))
+    known = np.isfinite(value) & (rows > 0) & (error > 0)
     log = np.full(len(value), np.nan)
     edges: tuple[tuple[float, Side], ...] = ((lowest, "below"), (highest, "above"))
-    changes = [_beyond(series, line, side, known) for line, side in edges if np.isfinite(line)]
-    if changes and known.any():
-        logs = np.concatenate([c.log_evidence() for c in changes])
+    lines = [(line, side) for line, side in edges if np.isfinite(line)]
+    if lines and known.any():
+        parts = (value[known], rows[known], error[known])
+        logs = np.concatenate(
+            [_beyond(series.metric, parts, line, side).log_evidence() for line, side in lines]
+        )
         log[known] = np.logaddexp.reduce(logs, axis=0) - np.log(len(logs))
+    log, known = log[timeline.positions], known[timeline.positions] & ~withheld
     with np.errstate(invalid="ignore"):
-        outside = (value < lowest) | (value > highest)
+        outside = (estimate.value < lowest) | (estimate.value > highest)
         alarm = known & outside & (log >= -np.log(alpha))
     codes = np.where(known & (alone.codes == ALARM), UNCLEAR, alone.codes)
     codes = np.where(alarm, ALARM, codes).astype(np.int8)
-    return Ruling(codes, alone.low, alone.high), log
+    return Ruling(codes, alone.low, alone.high), np.where(known, log, np.nan)
 
 
-def _beyond(series: Series, line: float, side: Side, known: Truth) -> Change:
+def _beyond(metric: Metric, windows: tuple[Floats, Floats, Floats], line: float, side: Side) -> Change:
     """Of a proportion by its rows, of anything else by its standard error."""
-    estimate = series.estimate
-    value, count = estimate.value[known], estimate.count[known].astype(np.float64)
-    if is_proportion(series.metric) and 0 < line < 1:
-        return Betting((value * count)[None], count[None], line, side)
-    error = (estimate.high - estimate.low)[known] / (2 * normal_score(SHOWN))
-    beyond = (line - value if side == "below" else value - line) / np.maximum(error, np.finfo(float).tiny)
-    return Leaning(beyond[None])
+    value, rows, error = windows
+    if is_proportion(metric) and 0 < line < 1:
+        return Betting((value * rows)[None], rows[None], line, side)
+    return Leaning(((line - value if side == "below" else value - line) / error)[None])
 
 
 def by_expected(series: Series, expected: float) -> Ruling:

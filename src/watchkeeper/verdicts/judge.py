@@ -155,9 +155,9 @@ def _asked(series: Series, court: Court) -> tuple[list[tuple[Ruling, Say]], NDAr
     model, metric, windows = court.model, series.metric, court.windows
     asked: list[tuple[Ruling, Say]] = []
     band, log = _band_of(series, model), None
-    if band is not None and court.band_alpha is not None:
+    if band is not None and court.band_alpha is not None and court.timeline is not None:
         needed = -float(np.log(court.band_alpha))
-        ruling, log = adding_up(series, band, court.band_alpha, court.withheld(series))
+        ruling, log = adding_up(series, band, court.band_alpha, court.withheld(series), court.timeline)
         found = (log, needed)
         asked.append((ruling, lambda i, a: sentences.band_sentence(series, band, a, i, windows, found)))
     elif band is not None:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.evidence import Readings, Seasons
-from watchkeeper.metrics import Series
+from watchkeeper.metrics import Estimate, Series
+from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.verdicts.windows import Windows
 
 __all__ = ["Kept", "Key", "Timeline", "key_of"]
@@ -23,6 +24,11 @@ def key_of(series: Series) -> Key:
     return series.metric.name, series.column, series.segment_by, series.segment
 
 
+def error_of(estimate: Estimate) -> Floats:
+    """(W,) standard error that a 95 % interval says."""
+    return np.asarray((estimate.high - estimate.low) / (2 * normal_score(0.95)))
+
+
 @dataclass(frozen=True)
 class Kept:
     """What windows of a series counted as when they were judged: later rows and truth change what is shown, not this.
@@ -31,6 +37,7 @@ class Kept:
     ----------
     value : (T,) the number itself; NaN where there is none
     rows : (T,)
+    error : (T,) standard error of the value by chance; NaN where it has no interval
     values : (P, T) as in ``Readings``
     places : (K, T)
     counted : (T,) the windows that this is known of
@@ -38,9 +45,9 @@ class Kept:
 
     value: Floats
     rows: Floats
+    error: Floats
     values: Floats
     places: Floats
-
     counted: NDArray[np.bool_]
 
     @classmethod
@@ -55,6 +62,8 @@ class Kept:
         at = where[new]
         kept.counted[at] = True
         kept.value[at] = series.estimate.value[new]
+        kept.rows[at] = series.estimate.count[new]
+        kept.error[at] = error_of(series.estimate)[new]
         if readings is not None:
             own = slice(readings.reference, None)
             kept.rows[at] = readings.rows[own][new]
@@ -67,8 +76,8 @@ class Kept:
     def empty(cls, size: int, parts: int, places: int) -> Kept:
         """Of windows that have not counted."""
         return cls(
-            np.full(size, np.nan), np.zeros(size), np.full((parts, size), np.nan), np.full((places, size), np.nan),
-            np.zeros(size, dtype=bool),
+            np.full(size, np.nan), np.zeros(size), np.full(size, np.nan), np.full((parts, size), np.nan),
+            np.full((places, size), np.nan), np.zeros(size, dtype=bool),
         )  # fmt: skip
 
     def or_else(self, other: Kept) -> Kept:
@@ -79,6 +88,7 @@ class Kept:
         return Kept(
             np.where(mine, self.value, other.value),
             np.where(mine, self.rows, other.rows),
+            np.where(mine, self.error, other.error),
             np.where(mine, self.values, other.values),
             np.where(mine, self.places, other.places),
             mine | other.counted,
@@ -95,17 +105,34 @@ class Timeline:
     positions : (W,) which of them are judged now
     seasons : for each season which one each window of the reference, then each of these, lies in
     kept : what those counted as that were judged before
+    learns : whether they are all compared with one reference; bands add up without any
     """
 
     windows: Windows
     positions: NDArray[np.intp]
     seasons: Seasons = field(default_factory=dict)
     kept: Mapping[Key, Kept] = field(default_factory=dict)
+    learns: bool = True
 
     @classmethod
     def of(cls, windows: Windows, seasons: Seasons) -> Timeline:
         """Where all of them are judged now."""
         return cls(windows, np.arange(windows.count), seasons)
+
+    def counts(self, series: Series, withheld: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+        """(T,) value, rows and standard error of the windows that count; NaN and no rows in others."""
+        value, error = np.full((2, self.windows.count), np.nan)
+        rows = np.zeros(self.windows.count)
+        at = self.positions[~withheld]
+        value[at] = series.estimate.value[~withheld]
+        rows[at] = series.estimate.count[~withheld]
+        error[at] = error_of(series.estimate)[~withheld]
+        kept = self.kept.get(key_of(series))
+        if kept is None:
+            return value, rows, error
+        before = ((kept.value, value), (kept.rows, rows), (kept.error, error))
+        value, rows, error = (np.where(kept.counted, then, now) for then, now in before)
+        return value, rows, error
 
     def value(self, series: Series) -> Floats:
         """(T,) the number in each window; NaN in one that was not judged before nor is now."""
@@ -120,7 +147,7 @@ class Timeline:
         None for what is compared with a reference of its own, whose windows are others.
         """
         now = series.readings
-        if now is None or series.against is not None:
+        if now is None or series.against is not None or not self.learns:
             return None
         size = now.reference + self.windows.count
         where = np.concatenate([np.arange(now.reference), now.reference + self.positions])
