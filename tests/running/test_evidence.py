@@ -155,3 +155,10 @@ def test_a_band_adds_up_over_runs_without_a_reference_that_stays(tmp_path, refer
     assert len(evidence) >= 10
     assert evidence[-1] > 100 > evidence[0]
     assert "alarm" in [v for _, v in said[-3:]]
+
+
+def test_what_has_counted_is_not_judged_again(daily):
+    folder, _ = daily
+    logged(folder, range(DAYS, DAYS + 1))
+    run = wk.run(folder, now=START + (DAYS + 1) * DAY + 300_000_000)
+    assert run.steps[0].judged == 1

@@ -65,9 +65,11 @@ class Counted:
                 [kept.value[None], kept.rows[None], kept.error[None], kept.values, kept.places]
             )
             parts.append(rows[:, where])
-        if not parts or not positions:
+        if not positions:
             return
-        numbers = np.concatenate(parts).T
+        numbers = (
+            np.concatenate(parts).T if parts else np.empty((len(where), 0))
+        )  # it has counted all the same
         width = numbers.shape[1]
         offsets = pa.array(np.arange(len(where) + 1) * width, pa.int64())
         self._table.append(
@@ -95,6 +97,8 @@ class Counted:
         )
         layouts = rows["layout"].combine_chunks().dictionary_encode()
         for code, text in enumerate(layouts.dictionary.to_pylist()):
+            if text == "[]":
+                continue
             chosen = np.flatnonzero((layouts.indices.to_numpy() == code) & known)
             if len(chosen):
                 flat = rows["numbers"].take(pa.array(chosen)).combine_chunks().flatten().to_numpy()

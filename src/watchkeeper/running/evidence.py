@@ -87,7 +87,7 @@ class Evidence:
             new = self._ready(kind, group) & ~np.isin(group.starts, self._done(kind))
             of_kind = [s for s in every if needs_truth(s, self.model) is (kind == MATURE)]
             positions = {int(i): int(group.starts[i]) for i in np.flatnonzero(new)}
-            if positions and of_kind:
+            if positions:
                 self._fresh.append((kind, of_kind, positions))
                 for s in of_kind:
                     before = self.kept.get(key_of(s))
