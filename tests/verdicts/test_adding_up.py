@@ -44,19 +44,27 @@ def test_a_model_just_above_its_line_never_alarms_and_one_below_is_found():
 
 
 def test_a_window_back_inside_the_band_does_not_alarm():
-    hits = np.array([480.0, 480, 300, 300, 480, 480])
-    assert verdicts(accuracy(hits)) == ["ok", "ok", "alarm", "alarm", "ok", "ok"]
+    hits = np.full(40, 480.0)
+    hits[20:22] = 300
+    assert verdicts(accuracy(hits)) == ["ok"] * 20 + ["alarm"] * 2 + ["ok"] * 18
 
 
 def test_an_interval_outside_is_not_enough_among_many_windows_and_says_what_is():
-    hits = np.full(8, 442.0)
+    hits = np.full(40, 442.0)
     hits[5] = 422  # 84.4 %, 81.0 to 87.3 %
-    judged = judge([accuracy(hits)], MODEL, 8, timeline=all_of(8))[0]
+    judged = judge([accuracy(hits)], MODEL, 40, timeline=all_of(40))[0]
     assert judged.series.estimate.high[5] < 0.88
     assert judged.verdict[5] == "unclear"
     assert "an alarm takes 100 : 1" in judged.sentences[5]
     assert judged.evidence is not None
     assert np.isfinite(judged.evidence).all()
+
+
+def test_of_few_windows_an_interval_outside_is_enough_and_the_unclear_add_up_too():
+    assert verdicts(accuracy(np.array([442.0, 442, 422, 442])))[2] == "alarm"
+    told = verdicts(accuracy(np.full(25, 433.0)))  # 86.6 %, 83.3 to 89.3 %
+    assert told[0] == "unclear"
+    assert told[-1] == "alarm"
 
 
 def test_a_single_window_is_judged_by_its_interval():

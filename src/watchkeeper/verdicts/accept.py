@@ -13,6 +13,7 @@ from watchkeeper.model import Model
 from watchkeeper.verdicts.judge import judge
 from watchkeeper.verdicts.readymade import read
 from watchkeeper.verdicts.sentences import subject_of
+from watchkeeper.verdicts.timeline import Timeline
 from watchkeeper.verdicts.verdict import Judgement
 from watchkeeper.verdicts.windows import Windows
 from watchkeeper.verdicts.wording import write, write_band
@@ -28,7 +29,7 @@ def accept(table: pa.Table, model: Model | None) -> tuple[Model, list[Judgement]
     model = Model(name=_model_name(table)) if model is None else model
     ready = read(table, model)
     model.check_metrics([*METRICS, *(s.metric.name for s in ready.series)])
-    judged = judge(ready.series, model, ready.windows)
+    judged = judge(ready.series, model, ready.windows, timeline=Timeline.of(ready.windows, {}))
     judgements = [
         _brought(judgement, given) if judgement.rule == "none" and given is not None else judgement
         for judgement, given in zip(judged, ready.given, strict=True)

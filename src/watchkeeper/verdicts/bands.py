@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 Side = Literal["below", "above"]
 
+MANY = 30  # windows from which on an interval that lies outside is to be expected now and then
+
 
 def by_band(series: Series, band: Band) -> Ruling:
     """Verdicts by the user's band, each window by itself.
@@ -43,9 +45,10 @@ def adding_up(
 ) -> tuple[Ruling, Floats]:
     """Verdicts by the user's band over all windows, and (W,) log E in nats of what lies beyond an edge.
 
-    A model exactly on the edge has one window in forty whose 95 % interval lies outside: over a year it would alarm. So
-    ``alarm`` takes evidence of 1/α, from one window or from many: what is ``unclear`` again and again adds up. A window
-    whose value lies inside does not alarm, whatever came before. Where the value alone decides it does here, too.
+    What is ``unclear`` again and again adds up: ``alarm`` where the evidence has reached 1/α and the value lies
+    outside. A model exactly on the edge has one window in forty whose 95 % interval lies outside: over a year it would
+    alarm. So of 30 windows or more none alarms without that evidence; of fewer also one whose whole interval lies
+    outside. Where the value alone decides it does here, too.
 
     Parameters
     ----------
@@ -70,7 +73,8 @@ def adding_up(
     with np.errstate(invalid="ignore"):
         outside = (estimate.value < lowest) | (estimate.value > highest)
         alarm = known & outside & (log >= -np.log(alpha))
-    codes = np.where(known & (alone.codes == ALARM), UNCLEAR, alone.codes)
+    many = timeline.windows.count >= MANY
+    codes = np.where(known & (alone.codes == ALARM) & many, UNCLEAR, alone.codes)
     codes = np.where(alarm, ALARM, codes).astype(np.int8)
     return Ruling(codes, alone.low, alone.high), np.where(known, log, np.nan)
 
