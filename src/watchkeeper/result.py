@@ -41,6 +41,7 @@ FIELDS: list[tuple[str, pa.DataType]] = [
     ("verdict", pa.string()),
 ]
 METRICS = pa.schema(FIELDS)
+OFTEN = 0.4
 JSON_ROWS = 65_536  # written at once, so that a long table never stands in memory as Python objects
 UNJUDGED = "There is no reference: only your bands are judged, every other number is shown without a verdict."
 ADVICE = (
@@ -241,7 +242,7 @@ def _taken_off(judgements: Sequence[Judgement]) -> Iterator[str]:
     if seasons:
         yield f"What recurs by {' and by '.join(seasons)} in the reference is taken for normal."
     alike = sum("autocorrelation" in j.taken_off for j in judgements)
-    if alike:
+    if alike > OFTEN * sum(j.rule == "evidence" for j in judgements):  # by chance one in six
         yield (
             f"In {alike:,} series windows resemble the one before: that was taken off, which is approximate, so that"
             " their alarms promise a little less."

@@ -32,9 +32,10 @@ NUMBERS = st.floats(allow_nan=False)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(), min_size=1, max_size=6)  # lone surrogates and NUL included
 LABELS = st.one_of(NUMBERS, TEXTS)
+LOG_LINEAR = st.builds(LogLinearGrid, FINITE, NUMBERS, st.integers(1, 8))
 GRIDS = st.one_of(
-    st.builds(LogLinearGrid, FINITE, NUMBERS, st.integers(1, 8)),
-    st.builds(ValueGrid, st.lists(FINITE, max_size=5).map(tuple)),
+    LOG_LINEAR,
+    st.builds(ValueGrid, st.lists(FINITE, max_size=5).map(tuple), LOG_LINEAR),
 )
 ROLES = st.sampled_from(["feature", "prediction", "score", "outcome"])
 PARTS = st.one_of(

@@ -161,12 +161,10 @@ def _correlation_divergence(context: Context) -> Estimates:
 def divergence(now: Floats, then: Floats) -> Floats:
     """(W,) ½(tr(R⁻¹S) − p − log det(R⁻¹S)) of correlations S (W, p, p) and R (p, p), in nats.
 
-    S is drawn in towards R by a tenth, R towards no correlation: columns that repeat each other leave something to
-    invert.
+    Both are drawn in towards no correlation by a tenth: columns that repeat each other leave something to invert.
     """
     size = len(then)
-    now = (1 - SHRUNK) * now + SHRUNK * then
-    then = (1 - SHRUNK) * then + SHRUNK * np.eye(size)
+    now, then = ((1 - SHRUNK) * part + SHRUNK * np.eye(size) for part in (now, then))
     ratio = np.linalg.solve(then, now)
     trace = np.trace(ratio, axis1=1, axis2=2)
     return np.asarray(0.5 * (trace - size - np.linalg.slogdet(ratio)[1]))

@@ -280,7 +280,7 @@ class Model:
     @cached_property
     def parsed_budget(self) -> dict[BandKey, float]:
         """What the budget says of series, not of groups."""
-        return {BandKey.parse(key): share for key, share in self.budget.items() if key not in GROUPS}
+        return {BandKey.parse(key): float(share) for key, share in self.budget.items() if key not in GROUPS}
 
     def check_metrics(self, known: Iterable[str], *, told: bool = False) -> None:
         """Compare the metrics that ``bands`` and ``expected`` name with those there are.
