@@ -88,7 +88,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
     keys = (
         "rule", "family", "metric", "column", "segment_by", "segment", "first_start", "last_start",
         "windows", "judged", "value", "low", "high", "count", "reference", "against", "band_low", "band_high",
-        "ongoing", "sentence",
+        "ongoing", "kind", "sentence",
     )  # fmt: skip
     return {key: _json(getattr(finding, key)) for key in keys}
 

@@ -85,6 +85,8 @@ def _known(judgement: Judgement) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
 def _rank(judgement: Judgement) -> int | None:
     """Place in the table, None for a number that is not in it."""
     metric = judgement.series.metric
+    if metric.family == "drift":
+        return None  # findings tell of it
     if judgement.rule != "none":
         return 0
     if metric.family == "value":

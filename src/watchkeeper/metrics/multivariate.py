@@ -167,7 +167,7 @@ def divergence(now: Floats, then: Floats) -> Floats:
     now, then = ((1 - SHRUNK) * part + SHRUNK * np.eye(size) for part in (now, then))
     ratio = np.linalg.solve(then, now)
     trace = np.trace(ratio, axis1=1, axis2=2)
-    return np.asarray(0.5 * (trace - size - np.linalg.slogdet(ratio)[1]))
+    return np.asarray(np.maximum(0.5 * (trace - size - np.linalg.slogdet(ratio)[1]), 0.0))
 
 
 def pinned(metric: Metric, context: Context) -> Metric:

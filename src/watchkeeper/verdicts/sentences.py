@@ -203,12 +203,13 @@ class Evidence:
         size = write_difference(change.size, unit)
         least, most = sorted((abs(change.low), abs(change.high)))
         span = f"{write_difference(least, unit)} to {write_difference(most, unit)}"
+        span = span.replace(" points to", " to") if unit == "rate" else span
         certain = f" ({span})" if change.low * change.high > 0 else ""
         side = "less" if change.size < 0 else "more"
         return f": by {size}{certain} {side} than before, to {write(value, unit)} now"
 
     def _earned(self) -> str:
-        often = f"{np.exp(min(self.trial.earned.needed, 60.0)):,.0f}"
+        often = _rounded(float(np.exp(min(self.trial.earned.needed, 60.0))))
         return f"Of models of which nothing changes, one in {often} ever shows as much."
 
 
@@ -217,6 +218,12 @@ def subject_of_change(series: Series) -> str:
     if series.estimate.bias is None:
         return subject_of(series)
     return f"{series.column or 'The traffic'}{place_of(series)}"
+
+
+def _rounded(number: float) -> str:
+    """Two digits: "4,300"."""
+    digits = max(0, int(np.log10(max(number, 1.0))) - 1)
+    return f"{round(number / 10**digits) * 10**digits:,}"
 
 
 def _odds(log: float) -> str:
