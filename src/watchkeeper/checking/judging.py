@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.bands import unmatched_bands
+from watchkeeper.checking.estimating import estimated_of, notes_of_support
+from watchkeeper.estimation import Estimator, Sample
 from watchkeeper.evidence import Seasons
 from watchkeeper.metrics import Metric, Own, Series, measure, with_own
 from watchkeeper.model import Model
@@ -41,6 +43,7 @@ class Reading:
     absent : columns of the plan that the current rows lack
     own : references of some segments alone
     notes : what a person should know of the input
+    estimator, samples : what tells performance before the truth, and the sample of the current windows that it needs
     """
 
     plan: Plan | None
@@ -49,6 +52,8 @@ class Reading:
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     own: tuple[Own, ...] = ()
+    estimator: Estimator | None = None
+    samples: Sample | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,9 @@ def conclude(
     timeline : all windows since the reference, over which evidence adds up; None where it does not
     """
     progress("measuring", 0, None)
-    series = _judged(model, reading, beside)
+    found = estimated_of(reading.current, reading.estimator, reading.samples)
+    series = [*_judged(model, reading, beside), *found]
+    notes = (*notes, *notes_of_support(reading.current, reading.estimator, reading.samples, windows))
     notes = (*notes, *unmatched_bands(model, series, reading.plan))
     progress("judging", 0, None)
     judgements = judge(series, model, windows, reading.absent, timeline, withheld)

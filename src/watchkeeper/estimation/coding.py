@@ -30,17 +30,21 @@ class Coding:
     seen : by feature, whether the reference has rows with the bin, laid out in the same way
     ordered : by feature, whether the codes are in an order
     pairs : two features, and which of 12 × 12 joint ranges of their codes the reference has rows in
+    usual : share of rows like the reference's own that lie outside it because it is finite: as many as there are
+        rows whose value, or pair of values, no other row has (Good, 1953)
     """
 
     tables: tuple[NDArray[np.uint8], ...]
     seen: tuple[NDArray[np.bool_], ...]
     ordered: tuple[bool, ...]
     pairs: tuple[tuple[int, int, NDArray[np.bool_]], ...] = ()
+    usual: float = 0.0
 
     @classmethod
     def of(cls, plan: Plan, sample: Sample) -> Coding:
         """By the reference's sample."""
         tables, seen, ordered = [], [], []
+        alone = np.zeros(len(sample), np.bool_)
         for position, name in enumerate(sample.features):
             number = plan.numbers.get(name)
             size = len(plan.categories[name].values) + 1 if number is None else number.grid.size
@@ -48,15 +52,18 @@ class Coding:
             tables.append(_by_frequency(counts[:-1]) if number is None else _by_quantile(counts[:-1]))
             seen.append(_within(counts, number))
             ordered.append(number is not None)
+            alone |= ~_within(np.where(counts == 1, 0, counts), number)[sample.bins[:, position]]
         coding = cls(tuple(np.append(t, np.uint8(0)) for t in tables), tuple(seen), tuple(ordered))
         importance = {column.name: column.importance for column in plan.columns}
         chosen = sorted(range(len(tables)), key=lambda i: -importance[sample.features[i]])[:PAIRED]
         ranges = coding._ranges(sample)
-        pairs = [
-            (a, b, np.bincount(_joint(ranges, a, b), minlength=RANGES**2) > 0)
-            for a, b in combinations(chosen, 2)
-        ]
-        return replace(coding, pairs=tuple(pairs))
+        pairs = []
+        for a, b in combinations(chosen, 2):
+            joint = _joint(ranges, a, b)
+            counts = np.bincount(joint, minlength=RANGES**2)
+            pairs.append((a, b, counts > 0))
+            alone |= (counts == 1)[joint]
+        return replace(coding, pairs=tuple(pairs), usual=float(alone.mean()) if len(alone) else 0.0)
 
     def _ranges(self, sample: Sample) -> NDArray[np.intp]:
         """(F, n) codes joined to at most 12 ranges."""
