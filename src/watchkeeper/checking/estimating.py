@@ -3,50 +3,51 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
-from watchkeeper.estimation import Estimator, Sample
+from watchkeeper.estimation import Estimator, Sample, Support
 from watchkeeper.metrics import ESTIMATED, METRICS, Series
 from watchkeeper.profiles import Profile
 from watchkeeper.verdicts import Windows
 
 __all__ = ["estimated_of", "notes_of_support"]
 
+PART = 3  # one row in so many of a window is looked at: of what outcomes leave to chance, that adds little
+LEAST = 1_000  # or so many
 LISTED = 3  # windows, and features, named in one sentence
 
 
 def estimated_of(
-    current: Profile | None, estimator: Estimator | None, samples: Sample | None, confidence: float = 0.95
-) -> list[Series]:
-    """``estimated_<metric>`` of all rows over the windows of ``current``, without those that are known nowhere."""
+    current: Profile | None, estimator: Estimator | None, samples: Sample | None, windows: Windows
+) -> tuple[list[Series], tuple[str, ...]]:
+    """``estimated_<metric>`` of all rows over the windows of ``current``, those that are known; and what to note."""
     if current is None or estimator is None or samples is None:
-        return []
-    found = estimator.estimate(current, samples, confidence)
-    return [
+        return [], ()
+    rows = np.maximum(current.everything.rows[:, 0] // PART, LEAST)
+    samples = samples.thinned(dict(zip(current.windows.tolist(), rows.tolist(), strict=True)))
+    support = estimator.support(current, samples)
+    series = [
         Series(METRICS[ESTIMATED + name], None, None, None, estimate)
-        for name, estimate in found.items()
+        for name, estimate in estimator.estimate(current, samples, support=support).items()
         if np.isfinite(estimate.value).any()
     ]
+    return series, tuple(notes_of_support(support, windows)) if series else ()
 
 
-def notes_of_support(
-    current: Profile | None, estimator: Estimator | None, samples: Sample | None, windows: Windows
-) -> tuple[str, ...]:
+def notes_of_support(support: Support, windows: Windows) -> Iterator[str]:
     """Where estimates are extrapolation, in one sentence: which windows, how many of their rows, by which features."""
-    if current is None or estimator is None or samples is None:
-        return ()
-    support = estimator.support(current, samples)
     where = [int(w) for w in np.flatnonzero(support.warned)]
     if not where:
-        return ()
+        return
     most = f"{100 * support.outside[where].max():.0f} %"
     share = most if len(where) == 1 else f"up to {most}"
     columns = Counter(column for w in where if (column := support.column[w]) is not None)
     by = listing([column for column, _ in columns.most_common(LISTED)])
-    return (
+    yield (
         f"Estimated performance{_when(where, windows)} is extrapolation: {share} of the rows lie where the reference"
-        f" has none{f', most of them by {by}' if by else ''}.",
+        f" has none{f', most of them by {by}' if by else ''}."
     )
 
 

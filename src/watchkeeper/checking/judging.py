@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.bands import unmatched_bands
-from watchkeeper.checking.estimating import estimated_of, notes_of_support
+from watchkeeper.checking.estimating import estimated_of
 from watchkeeper.estimation import Estimator, Sample
 from watchkeeper.evidence import Seasons
 from watchkeeper.metrics import Metric, Own, Series, measure, with_own
@@ -92,10 +92,9 @@ def conclude(
     timeline : all windows since the reference, over which evidence adds up; None where it does not
     """
     progress("measuring", 0, None)
-    found = estimated_of(reading.current, reading.estimator, reading.samples)
+    found, told = estimated_of(reading.current, reading.estimator, reading.samples, windows)
     series = [*_judged(model, reading, beside), *found]
-    notes = (*notes, *notes_of_support(reading.current, reading.estimator, reading.samples, windows))
-    notes = (*notes, *unmatched_bands(model, series, reading.plan))
+    notes = (*notes, *told, *unmatched_bands(model, series, reading.plan))
     progress("judging", 0, None)
     judgements = judge(series, model, windows, reading.absent, timeline, withheld)
     if beside is not None:

@@ -35,6 +35,8 @@ __all__ = ["Reader"]
 
 LEARNED = Sampler(REFERENCE_ROWS, whole=True)
 WATCHED = Sampler(WINDOW_ROWS)
+LEARNED_PART = 8  # one row of the reference in so many teaches how features hang together
+LEAST_LEARNED = 20_000  # or so many
 
 
 @dataclass
@@ -149,7 +151,11 @@ class Reader:
 
 
 def _fitted(reference: Profile, sample: Sample | None) -> Estimator | None:
-    return None if sample is None else Estimator.fit(reference, sample)
+    """Learned from a part of a reference that is not large, so that it costs less than reading it."""
+    if sample is None:
+        return None
+    rows = int(reference.everything.rows.sum())
+    return Estimator.fit(reference, sample.least(max(rows // LEARNED_PART, LEAST_LEARNED)))
 
 
 def _expected_windows(model: Model, sample: PlanSample, now: int) -> int:

@@ -65,11 +65,11 @@ class Coding:
             alone |= (counts == 1)[joint]
         return replace(coding, pairs=tuple(pairs), usual=float(alone.mean()) if len(alone) else 0.0)
 
-    def _ranges(self, sample: Sample) -> NDArray[np.intp]:
+    def _ranges(self, sample: Sample) -> NDArray[np.uint8]:
         """(F, n) codes joined to at most 12 ranges."""
         tables = [(t.astype(np.intp) * RANGES) // max(int(t.max()) + 1, RANGES) for t in self.tables]
-        ranges = [table[sample.bins[:, i]] for i, table in enumerate(tables)]
-        return np.stack(ranges) if ranges else np.empty((0, len(sample)), np.intp)
+        ranges = [table.astype(np.uint8)[sample.bins[:, i]] for i, table in enumerate(tables)]
+        return np.stack(ranges) if ranges else np.empty((0, len(sample)), np.uint8)
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
         """(F, n) codes."""
@@ -90,12 +90,14 @@ class Coding:
     def trust(self, sample: Sample) -> NDArray[np.float64]:
         """(n,) how far trees are believed: not outside the reference, and less the more of the window lies there."""
         outside = self.unseen(sample).any(axis=0)
-        share = float(outside.mean()) if outside.size else 0.0
-        return np.where(outside, 0.0, max(0.0, 1 - share / TENTH))
+        _, window, rows = np.unique(sample.window, return_inverse=True, return_counts=True)
+        share = np.bincount(window, outside, len(rows)) / rows
+        return np.where(outside, 0.0, np.maximum(0.0, 1 - share / TENTH)[window])
 
 
-def _joint(ranges: NDArray[np.intp], a: int, b: int) -> NDArray[np.intp]:
-    return np.asarray(ranges[a] * RANGES + ranges[b])
+def _joint(ranges: NDArray[np.uint8], a: int, b: int) -> NDArray[np.uint8]:
+    """(n,) below 144, which a byte holds."""
+    return np.asarray(ranges[a] * np.uint8(RANGES) + ranges[b])
 
 
 def _by_quantile(counts: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -72,18 +72,15 @@ class Window:
         step = 1e-4 * max(self.total, 1.0)
         moves = np.eye(4) * step
         with np.errstate(invalid="ignore", divide="ignore"):
-            value = float(measure(cells))
-            slopes = np.array(
-                [(float(measure(cells + d)) - float(measure(cells - d))) / (2 * step) for d in moves]
-            )
+            found = measure(cells[:, None] + np.concatenate([np.zeros((4, 1)), moves, -moves], axis=1))
+        value, slopes = float(found[0]), (found[1:5] - found[5:]) / (2 * step)
         if not np.isfinite(value):
             return Expected(np.nan, np.nan)
         slopes = np.nan_to_num(slopes)
         called, not_called = slopes[0] - slopes[1], slopes[2] - slopes[3]
         mean = self.said * called + (1 - self.said) * not_called
         chance = self.rows * self.said * (1 - self.said) * self.p * (1 - self.p) * (called - not_called) ** 2
-        found = self.around(value, mean)
-        return Expected(value, found.variance + float(chance.sum()))
+        return Expected(value, self.around(value, mean).variance + float(chance.sum()))
 
 
 def _roc_auc(w: Window) -> Expected:
@@ -122,7 +119,7 @@ def _log_loss(w: Window) -> Expected:
 
 
 def _accuracy(c: Floats) -> Floats:
-    return np.asarray((c[0] + c[3]) / c.sum())
+    return np.asarray((c[0] + c[3]) / c.sum(axis=0))
 
 
 def _precision(c: Floats) -> Floats:
@@ -154,7 +151,7 @@ CELLS: dict[str, Callable[[Floats], Floats]] = {
     "accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy, "precision": _precision, "recall": _recall,
     "specificity": _specificity, "f1": _f1, "matthews_corrcoef": _matthews,
 }  # fmt: skip
-"""Metrics of the four cells, by name."""
+"""Metrics of the four cells (4, ...), by name."""
 
 CURVES: dict[str, Callable[[Window], Expected]] = {
     "roc_auc": _roc_auc, "average_precision": _average_precision, "log_loss": _log_loss, "brier_score": _brier_score,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -57,6 +57,17 @@ class Sample:
         """Only these rows, by position, flag or slice."""
         arrays: dict[str, Any] = {name: getattr(self, name)[rows] for name in ARRAYS}
         return replace(self, **arrays)
+
+    def thinned(self, most: Mapping[int, int]) -> Sample:
+        """At most so many rows of the window that starts then, again those with the least hashes."""
+        starts, first = np.unique(self.window, return_index=True)
+        rank = np.arange(len(self)) - np.repeat(first, np.diff(first, append=len(self)))
+        kept = np.array([most.get(int(start), 0) for start in starts], np.int64)
+        return self.take(rank < np.repeat(kept, np.diff(first, append=len(self))))
+
+    def least(self, most: int) -> Sample:
+        """The so many rows with the least hashes, in the same order."""
+        return self if len(self) <= most else self.take(np.sort(np.argpartition(self.key, most)[:most]))
 
     @classmethod
     def join(cls, parts: Sequence[Sample]) -> Sample:
