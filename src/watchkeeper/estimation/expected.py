@@ -63,6 +63,12 @@ class Window:
         fp, fn = called_all - tp, self.positives - tp
         return tp, fp, fn, self.total - tp - fp - fn
 
+    @cached_property
+    def spread(self) -> tuple[float, float, float]:
+        """The noise of rows that are called positive by two draws of their share, by one of them, by none."""
+        said, rest = self.said, 1 - self.said
+        return float(self.noise @ said**2), float(self.noise @ (said * rest)), float(self.noise @ rest**2)
+
     def of_cells(self, measure: Callable[[Floats], Floats]) -> Expected:
         """A function of the four cells; its derivatives by central differences, which are exact enough here.
 
@@ -78,9 +84,9 @@ class Window:
             return Expected(np.nan, np.nan)
         slopes = np.nan_to_num(slopes)
         called, not_called = slopes[0] - slopes[1], slopes[2] - slopes[3]
-        mean = self.said * called + (1 - self.said) * not_called
-        chance = self.rows * self.said * (1 - self.said) * self.p * (1 - self.p) * (called - not_called) ** 2
-        return Expected(value, self.around(value, mean).variance + float(chance.sum()))
+        both, one, none = self.spread
+        variance = called**2 * both + 2 * called * not_called * one + not_called**2 * none
+        return Expected(value, float(variance + (called - not_called) ** 2 * one))
 
 
 def _roc_auc(w: Window) -> Expected:
