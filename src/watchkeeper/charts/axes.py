@@ -21,14 +21,17 @@ def draw(
     labels: Sequence[str],
     ylim: tuple[float, float] | None,
     title: str,
+    beside: Line | None = None,
 ) -> Any:
     """Draw the lines and return the axes."""
     _require()
     at = windows.starts if windows.starts is not None else np.arange(1, windows.count + 1)
+    if beside is not None:
+        _line(ax, at, beside, "estimated", SERIES[1])
     for i, (line, label) in enumerate(zip(lines, labels, strict=True)):
         _line(ax, at, line, label, SERIES[i % len(SERIES)])
     _alarms(ax, at, lines)
-    _furnish(ax, windows.starts is not None, lines, ylim, title)
+    _furnish(ax, windows.starts is not None, [*lines, *([] if beside is None else [beside])], ylim, title)
     return ax
 
 
@@ -42,9 +45,12 @@ def _require() -> None:
 
 
 def _line(ax: Any, at: Any, line: Line, label: str, colour: str) -> None:
-    marker = "o" if len(at) <= 40 else None
+    marker = "o" if len(at) <= 40 and not line.is_estimate else None
+    style: Any = (0, (6, 2)) if line.is_estimate else "-"
     ax.fill_between(at, line.low, line.high, color=colour, alpha=0.17, linewidth=0)
-    ax.plot(at, line.value, color=colour, linewidth=1.8, marker=marker, markersize=4, label=label)
+    ax.plot(
+        at, line.value, color=colour, linewidth=1.8, linestyle=style, marker=marker, markersize=4, label=label
+    )
     for edge in (line.band_low, line.band_high):
         if np.isfinite(edge).any():
             ax.plot(

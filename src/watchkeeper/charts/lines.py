@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["VERDICTS", "Line", "Lines", "Windows", "lines_of", "metrics_of", "references_of"]
 
 Floats = NDArray[np.float64]
+ESTIMATED = "estimated_"  # before the name of the metric that is said beforehand
 VERDICTS = ("none", "ok", "unclear", "alarm", "no_data")  # a verdict's code is its place here
 ALARM = VERDICTS.index("alarm")
 DAY = np.timedelta64(1, "D")
@@ -93,6 +95,11 @@ class Line:
         return name if self.segment_by is None else f"{name}[{self.segment_by}={self.segment}]"
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether it says beforehand what another number will be."""
+        return self.metric.startswith(ESTIMATED)
+
+    @property
     def interval(self) -> tuple[Floats, Floats]:
         """Both ends, NaN where so few rows bound only one of them: half a ribbon cannot be drawn."""
         known = np.isfinite(self.low) & np.isfinite(self.high)
@@ -113,6 +120,14 @@ class Lines:
 
     windows: Windows
     lines: tuple[Line, ...]
+
+    @cached_property
+    def _estimates(self) -> dict[Key, Line]:
+        return {x.key: x for x in self.lines if x.is_estimate}
+
+    def estimate_of(self, line: Line) -> Line | None:
+        """What a line was estimated to be before its outcomes were known."""
+        return self._estimates.get((ESTIMATED + line.metric, *line.key[1:]))
 
     def of(self, metric: str, by: str | None = None) -> tuple[Line, ...]:
         """The lines of one metric, of all rows or of one segmentation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from watchkeeper.charts.choice import MOST, choose, ends_of, labels_of, worst_first
 from watchkeeper.charts.definition import Row, with_rows
 from watchkeeper.charts.dots import dots
-from watchkeeper.charts.lines import Line, Lines, Windows
+from watchkeeper.charts.lines import ESTIMATED, Line, Lines, Windows, lines_of
 from watchkeeper.charts.trend import Trend, panels, trend, trend_rows
 from watchkeeper.errors import ModelError
 from watchkeeper.verdicts.wording import name_of
@@ -37,6 +38,8 @@ def plot(
 ) -> Any:
     """Metrics over time: value, 95 % interval as a ribbon, band as a dashed line, alarms as red diamonds.
 
+    Estimates are dashed in a colour of their own; one number alone has its estimate beside it.
+
     Parameters
     ----------
     metrics : names of metrics (``accuracy``), or of single series (``missing_rate(visib)``, ``recall[carrier=UA]``)
@@ -61,23 +64,33 @@ def plot(
         raise ModelError("name at least one metric to plot, such as plot('accuracy')")
     domain = _limits(ylim)
     chosen = choose(result, [metrics] if isinstance(metrics, str) else list(metrics), segment_by)
+    beside = _beside(result, chosen)
     lines = worst_first(chosen.lines, PANELS if segment_by is not None and ax is None else MOST)
     labels = labels_of(lines)
     heading = _title(lines, labels) if title is None else title
     if ax is not None:
         from watchkeeper.charts.axes import draw
 
-        return draw(ax, chosen.windows, lines, labels, domain, heading)
-    subtitle = _subtitle(lines, len(chosen.lines))
+        return draw(ax, chosen.windows, lines, labels, domain, heading, beside)
+    subtitle = _subtitle(lines, len(chosen.lines), beside)
     if chosen.windows.count <= 1:
         return _single(lines, labels, domain, width, heading, subtitle)
     kind = _kind(chosen.windows, lines, labels, domain)
-    rows = trend_rows(chosen.windows, lines, labels)
+    kind = replace(kind, beside=beside is not None)
+    rows = trend_rows(chosen.windows, lines, labels, beside)
     if kind.apart:
         return _titled(with_rows(panels(kind, width // 3 - 30, height // 2), rows), heading, subtitle)
     if kind.labels:
         _place_labels(rows, Lines(chosen.windows, tuple(lines)), labels, domain, height)
     return _titled(with_rows(trend(kind), rows, width=width, height=height), heading, subtitle)
+
+
+def _beside(result: Result, chosen: Lines) -> Line | None:
+    """The estimate of the only line."""
+    if len(chosen.lines) != 1 or chosen.windows.count <= 1:
+        return None
+    line = chosen.lines[0]
+    return lines_of(result, [line.metric, ESTIMATED + line.metric]).estimate_of(line)
 
 
 def _limits(ylim: tuple[float, float] | None) -> tuple[float, float] | None:
@@ -94,7 +107,10 @@ def _kind(windows: Windows, lines: Sequence[Line], labels: Sequence[str], domain
     unit = units.pop() if len(units) == 1 else "number"
     apart = len(lines) > 2 and any(line.segment_by is not None for line in lines)
     few = len(lines) > 1 and not apart
-    return Trend.over(windows, series=tuple(labels), unit=unit, apart=apart, labels=few, domain=domain)
+    dashed = tuple(label for line, label in zip(lines, labels, strict=True) if line.is_estimate)
+    return Trend.over(
+        windows, series=tuple(labels), unit=unit, apart=apart, labels=few, domain=domain, dashed=dashed
+    )
 
 
 def _title(lines: Sequence[Line], labels: Sequence[str]) -> str:
@@ -107,7 +123,7 @@ def _title(lines: Sequence[Line], labels: Sequence[str]) -> str:
     return f"{text} by {by.pop()}" if len(by) == 1 and lines[0].segment_by else text
 
 
-def _subtitle(lines: Sequence[Line], known: int) -> str:
+def _subtitle(lines: Sequence[Line], known: int, beside: Line | None) -> str:
     parts = []
     if known > len(lines):
         parts.append(f"{len(lines)} of {known}, those with the most alarms")
@@ -115,6 +131,10 @@ def _subtitle(lines: Sequence[Line], known: int) -> str:
         parts.append("ribbon: 95 % interval")
     if any(np.isfinite(line.band_low).any() or np.isfinite(line.band_high).any() for line in lines):
         parts.append("dashed: band")
+    if beside is not None:
+        parts.append("long dashes: estimated before the truth")
+    elif any(line.is_estimate for line in lines):
+        parts.append("long dashes: estimated")
     if any(line.alarms.any() for line in lines):
         parts.append("red diamond: alarm")
     return " · ".join(parts)

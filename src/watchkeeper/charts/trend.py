@@ -1,7 +1,8 @@
 """Trend: metrics over time, each with its interval as a ribbon, its band as a dashed line and its alarms marked.
 
 Fields of a row: ``t`` window (milliseconds, or its number), ``s`` series, ``v`` value, ``lo`` ``hi`` interval, ``bl``
-``bh`` band, ``n`` rows, ``a`` 1 where it alarms; on the last row of a series ``label`` and ``ly``, where its name goes.
+``bh`` band, ``n`` rows, ``a`` 1 where it alarms; where an estimate stands beside, its value ``e`` and interval ``el``
+``eh``; on the last row of a series ``label`` and ``ly``, where its name goes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.charts.definition import Row, axis_of, layered, written
 from watchkeeper.charts.lines import Line, Windows
@@ -19,7 +21,10 @@ from watchkeeper.charts.theme import LIGHT, SERIES
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["Trend", "panels", "trend", "trend_rows"]
+__all__ = ["Trend", "fields_of", "panels", "trend", "trend_rows"]
+
+ESTIMATE = SERIES[1]
+DASH = [7, 3]  # longer than a band's
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Trend:
     apart : each series in a panel of its own
     labels : names stand at the ends of the lines, instead of a legend
     domain : least and greatest value of the vertical axis
+    dashed : the series that are estimates
+    beside : an estimate stands beside the only series
     """
 
     series: tuple[str, ...] = ("",)
@@ -47,6 +54,8 @@ class Trend:
     apart: bool = False
     labels: bool = False
     domain: tuple[float, float] | None = None
+    dashed: tuple[str, ...] = ()
+    beside: bool = False
 
     @classmethod
     def over(cls, windows: Windows, **choices: Any) -> Trend:
@@ -67,7 +76,10 @@ def trend(kind: Trend) -> alt.LayerChart:
     base = alt.Chart().encode(color=_colour(kind))
     y = _y(kind)
     lines = base.mark_line(strokeWidth=1.3 if kind.dense else 1.8, clip=True, strokeJoin="round").encode(y=y)
+    if kind.dashed:
+        lines = lines.encode(strokeDash=_dashes(kind))
     layers: list[alt.Chart] = [
+        *(_beside(kind) if kind.beside else ()),
         base.mark_area(opacity=0.17, clip=True).encode(y=alt.Y("lo:Q"), y2="hi:Q"),
         *_bands(),
         lines,
@@ -117,8 +129,34 @@ def _colour(kind: Trend) -> alt.Color:
     import altair as alt
 
     colours = [SERIES[0 if kind.apart else i % len(SERIES)] for i in range(len(kind.series))]
+    if len(kind.series) == 1 and kind.dashed:
+        colours = [ESTIMATE]
     legend = None if len(kind.series) == 1 or kind.labels or kind.apart else alt.Legend(symbolOpacity=1)
     return alt.Color("s:N", scale=alt.Scale(domain=list(kind.series), range=colours), legend=legend)
+
+
+def _dashes(kind: Trend) -> alt.StrokeDash:
+    import altair as alt
+
+    dashes = [DASH if name in kind.dashed else [1, 0] for name in kind.series]
+    return alt.StrokeDash("s:N", scale=alt.Scale(domain=list(kind.series), range=dashes), legend=None)
+
+
+def _beside(kind: Trend) -> list[alt.Chart]:
+    """What the line was estimated to be, behind it."""
+    import altair as alt
+
+    chart = alt.Chart()
+    return [
+        chart.mark_area(opacity=0.13, clip=True, color=ESTIMATE).encode(y=alt.Y("el:Q"), y2="eh:Q"),
+        chart.mark_line(
+            strokeWidth=1.2 if kind.dense else 1.6,
+            strokeDash=DASH,
+            color=ESTIMATE,
+            clip=True,
+            strokeJoin="round",
+        ).encode(y="e:Q"),
+    ]
 
 
 def _bands() -> list[alt.Chart]:
@@ -171,13 +209,21 @@ def _tips(kind: Trend) -> list[tuple[str, str]]:
         ("rows", "rows"),
         ("why", "verdict"),
     ]
+    tips += [("said", "estimated"), ("between", "95 % interval of it")] if kind.beside else []
     return tips if len(kind.series) == 1 else [("s", "metric"), *tips]
 
 
 def _texts(kind: Trend) -> dict[str, str]:
     value, low, high = (written(f"datum.{field}", kind.unit) for field in ("v", "lo", "hi"))
     clock = " %H:%M" if kind.hourly else ""
-    return {
+    more = {}
+    if kind.beside:
+        e, low_e, high_e = (written(f"datum.{field}", kind.unit) for field in ("e", "el", "eh"))
+        more = {
+            "said": f"isValid(datum.e) ? {e} : '–'",
+            "between": f"isValid(datum.el) ? {low_e} + ' to ' + {high_e} : '–'",
+        }
+    return more | {
         "when": f"utcFormat(datum.t, '%a %-d %b %Y{clock}')" if kind.timed else "'' + datum.t",
         "value": f"isValid(datum.v) ? {value} : 'no data'",
         "interval": f"isValid(datum.lo) ? {low} + ' to ' + {high} : '–'",
@@ -186,13 +232,29 @@ def _texts(kind: Trend) -> dict[str, str]:
     }
 
 
-def trend_rows(windows: Windows, lines: Sequence[Line], names: Sequence[str]) -> list[Row]:
-    """One row for each window of each line; missing numbers are null."""
+def fields_of(line: Line, estimate: Line | None = None) -> dict[str, NDArray[np.float64]]:
+    """The numbers (W,) that a trend draws of a line, and of its estimate."""
+    low, high = line.interval
+    fields = {"v": line.value, "lo": low, "hi": high, "bl": line.band_low, "bh": line.band_high}
+    if estimate is not None:
+        below, above = estimate.interval
+        fields |= {"e": estimate.value, "el": below, "eh": above}
+    return fields
+
+
+def trend_rows(
+    windows: Windows, lines: Sequence[Line], names: Sequence[str], beside: Line | None = None
+) -> list[Row]:
+    """One row for each window of each line; missing numbers are null.
+
+    Parameters
+    ----------
+    beside : the estimate of the only line
+    """
     rows: list[Row] = []
     at = windows.milliseconds
     for line, name in zip(lines, names, strict=True):
-        low, high = line.interval
-        fields = {"v": line.value, "lo": low, "hi": high, "bl": line.band_low, "bh": line.band_high}
+        fields = fields_of(line, beside)
         columns = {
             field: [None if np.isnan(x) else float(x) for x in values] for field, values in fields.items()
         }

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.bands import unmatched_bands
+from watchkeeper.checking.estimating import estimated_of
+from watchkeeper.estimation import Estimator, Sample
 from watchkeeper.evidence import Seasons
 from watchkeeper.metrics import Metric, Own, Series, measure, with_own
 from watchkeeper.model import Model
@@ -42,6 +44,7 @@ class Reading:
     absent : columns of the plan that the current rows lack
     own : references of some segments alone
     notes : what a person should know of the input
+    estimator, samples : what tells performance before the truth, and the sample of the current windows that it needs
     """
 
     plan: Plan | None
@@ -50,6 +53,8 @@ class Reading:
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     own: tuple[Own, ...] = ()
+    estimator: Estimator | None = None
+    samples: Sample | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,9 @@ class Case:
         """Judge every number by the bands, the alpha and the rest of what this model says of judging."""
         reading, beside = self.reading, self.beside
         self.progress("measuring", 0, None)
-        series = self._judged(model)
-        notes = (*self.notes, *unmatched_bands(model, series, reading.plan))
+        found, told = self._estimated
+        series = [*self._judged(model), *found]
+        notes = (*self.notes, *told, *unmatched_bands(model, series, reading.plan))
         self.progress("judging", 0, None)
         judgements = judge(series, model, self.windows, reading.absent, self.timeline, self.withheld)
         if beside is not None:
@@ -102,6 +108,11 @@ class Case:
         judgements = [_withheld(j, self.withheld(j.series)) for j in judgements]
         notes += reading.notes
         return Result.build(model, judgements, self.windows, notes, reading.current, reading.reference)
+
+    @cached_property
+    def _estimated(self) -> tuple[list[Series], tuple[str, ...]]:
+        reading = self.reading
+        return estimated_of(reading.current, reading.estimator, reading.samples, self.windows)
 
     @cached_property
     def _shown(self) -> list[Series]:

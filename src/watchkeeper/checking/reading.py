@@ -14,14 +14,31 @@ from watchkeeper.checking.notes import check_usable, listed, new_segments, notes
 from watchkeeper.checking.rules import end_of_first, rule_of
 from watchkeeper.checking.slips import check_outcome, times_in_doubt
 from watchkeeper.errors import ModelError
+from watchkeeper.estimation import (
+    REFERENCE_ROWS,
+    WINDOW_ROWS,
+    Estimator,
+    Sample,
+    Sampler,
+    Sampling,
+    can_estimate,
+)
+from watchkeeper.metrics import measure
 from watchkeeper.model import Model, ReferenceRule
-from watchkeeper.profiles import Plan, Profile, plan_of, profile_of
+from watchkeeper.profiles import Plan, Profile, plan_of, profile_and, profile_of
 from watchkeeper.rows import Aside
 
 if TYPE_CHECKING:
-    from watchkeeper.sources import Sample, SourceRows
+    from watchkeeper.sources import Sample as PlanSample
+    from watchkeeper.sources import SourceRows
 
 __all__ = ["Reader"]
+
+LEARNED = Sampler(REFERENCE_ROWS, whole=True)
+WATCHED = Sampler(WINDOW_ROWS)
+LEARNED_PART = 8  # one row of the reference in so many teaches how features hang together
+LEAST_LEARNED = 20_000  # or so many
+KNOWN = 0.99  # of the rows have an outcome: nothing is left to estimate
 
 
 @dataclass
@@ -42,16 +59,16 @@ class Reader:
         if reference is None:
             rows = sources.open_rows(current, self.model, "current")
             plan = self._plan(self._sample(rows))
-            return self._reading(plan, self._profile(rows, plan), None, rows)
+            return self._reading(plan, self._profile(rows, plan)[0], None, rows)
         normal = sources.open_rows(reference, self.model, "reference", optional=True)
         plan = self._plan(self._sample(normal))
         rows = sources.open_rows(current, self.model, "current", kinds=plan.kinds)
         outcome = self.model.outcome
         if outcome is not None and outcome in rows.absent and outcome in normal.absent:
             check_outcome(outcome, (*(c.name for c in plan.columns), *rows.added), rows.name, normal.name)
-        before = self._profile(normal, plan)
+        before, (learned,) = self._profile(normal, plan, LEARNED)
         check_usable(before, normal.name)
-        read = self._reading(plan, self._profile(rows, plan), before, rows)
+        read = self._against(plan, before, learned, rows)
         return replace(read, notes=tuple(dict.fromkeys((*read.notes, *normal.notes))))
 
     def _beginning(self, data: Any, rule: ReferenceRule) -> Reading:
@@ -68,8 +85,8 @@ class Reader:
                     f"reference: {rows.name} has {sample.rows:,} rows, so that its first {rule.count:,} leave none "
                     "to check; take fewer"
                 )
-            before = self._profile(head, plan)
-            return self._reading(plan, self._profile(rest, plan), before, rows)
+            before, (learned,) = self._profile(head, plan, LEARNED)
+            return self._against(plan, before, learned, rest, rows)
         if self.model.parsed_window.kind != "time":
             raise ModelError(
                 f"reference: 'first {rule.count} {rule.unit}' goes by time, but window is"
@@ -79,26 +96,48 @@ class Reader:
         end = end_of_first(rule, self.model, sample.first, sample.last)
         times = sample.table.column(str(self.model.timestamp)).cast(pa.int64()).fill_null(end).to_numpy()
         plan = self._plan(replace(sample, table=sample.table.filter(pa.array(times < end))))
-        whole = self._profile(rows, plan)
+        samplers = replace(LEARNED, until=end), replace(WATCHED, since=end)
+        whole, (learned, watched) = self._profile(rows, plan, *samplers)
         before, after = (
             whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end)
         )
-        return self._reading(plan, after, replace(before, aside=Aside()), rows)
+        read = self._reading(plan, after, replace(before, aside=Aside()), rows)
+        return replace(read, estimator=_fitted(before, learned, after), samples=watched)
 
-    def _sample(self, rows: SourceRows) -> Sample:
+    def _against(
+        self,
+        plan: Plan,
+        before: Profile,
+        learned: Sample | None,
+        rows: SourceRows,
+        source: SourceRows | None = None,
+    ) -> Reading:
+        """The current rows against a reference that was read; ``source``: what they are a part of."""
+        current, samples = self._profile(rows, plan, *(() if learned is None else (WATCHED,)))
+        read = self._reading(plan, current, before, source or rows)
+        estimator = _fitted(before, learned, current)
+        return replace(read, estimator=estimator, samples=samples[0] if samples else None)
+
+    def _sample(self, rows: SourceRows) -> PlanSample:
         from watchkeeper import sources
 
         self.progress(f"sampling {rows.name}", 0, rows.count)
         return sources.sample(rows)
 
-    def _plan(self, sample: Sample) -> Plan:
+    def _plan(self, sample: PlanSample) -> Plan:
         return plan_of(self.model, sample.table, _expected_windows(self.model, sample, self.now))
 
-    def _profile(self, rows: SourceRows, plan: Plan) -> Profile:
+    def _profile(
+        self, rows: SourceRows, plan: Plan, *samplers: Sampler
+    ) -> tuple[Profile, tuple[Sample | None, ...]]:
+        """The profile, and a sample by each sampler: in the same pass, where there can be estimates."""
         stage = f"reading {rows.name}"
         self.progress(stage, 0, rows.count)
         rows.on_rows = lambda done: self.progress(stage, done, rows.count)
-        return profile_of(rows, plan, self.now)
+        if not samplers or not can_estimate(plan):
+            return profile_of(rows, plan, self.now), (None,) * len(samplers)
+        profile, found = profile_and(rows, plan, Sampling(plan, samplers), self.now)
+        return profile, (None,) * len(samplers) if found is None else found.parts
 
     @staticmethod
     def _reading(plan: Plan, current: Profile, reference: Profile | None, rows: SourceRows) -> Reading:
@@ -113,7 +152,25 @@ class Reader:
         return Reading(plan, current, reference, missed, notes)
 
 
-def _expected_windows(model: Model, sample: Sample, now: int) -> int:
+def _fitted(reference: Profile, sample: Sample | None, current: Profile) -> Estimator | None:
+    """Learned from a part of a reference that is not large, so that it costs less than reading it.
+
+    None where the truth is there already: what is known need not be estimated.
+    """
+    if sample is None or _is_known(current):
+        return None
+    rows = int(reference.everything.rows.sum())
+    return Estimator.fit(reference, sample.least(max(rows // LEARNED_PART, LEAST_LEARNED)))
+
+
+def _is_known(profile: Profile) -> bool:
+    """Whether nearly every row of every window has its outcome."""
+    coverage = measure(profile, only=lambda m, by: m.name == "outcome_coverage" and by is None)
+    values = np.concatenate([s.estimate.value for s in coverage]) if coverage else np.zeros(1)
+    return bool(np.nanmin(values, initial=1.0) >= KNOWN)
+
+
+def _expected_windows(model: Model, sample: PlanSample, now: int) -> int:
     window = model.parsed_window
     if window.kind == "rows":
         return max(1, -(-sample.rows // window.count))

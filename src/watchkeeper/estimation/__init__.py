@@ -2,7 +2,18 @@
 
 from watchkeeper.estimation.estimator import Estimator
 from watchkeeper.estimation.sample import Sample
-from watchkeeper.estimation.sampling import REFERENCE_ROWS, WINDOW_ROWS, sample_of
+from watchkeeper.estimation.sampling import (
+    REFERENCE_ROWS,
+    WINDOW_ROWS,
+    Sampler,
+    Samples,
+    Sampling,
+    can_estimate,
+    sample_of,
+)
 from watchkeeper.estimation.support import Support
 
-__all__ = ["REFERENCE_ROWS", "WINDOW_ROWS", "Estimator", "Sample", "Support", "sample_of"]
+__all__ = [
+    "REFERENCE_ROWS", "WINDOW_ROWS", "Estimator", "Sample", "Sampler", "Samples", "Sampling", "Support",
+    "can_estimate", "sample_of",
+]  # fmt: skip

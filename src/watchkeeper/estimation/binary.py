@@ -62,16 +62,32 @@ class _Shift:
         usual = np.bincount(band, p, size) / np.maximum(np.bincount(band, minlength=size), 1)
         return cls(coding, found.trees, edges, usual, found.gain >= GAIN)
 
-    def __call__(self, score: Floats, p: Floats, sample: Sample, calibrator: Calibrator) -> Floats:
-        """The probabilities p (m,) of the scores, right for a window with such a sample."""
-        codes = _coded(sample, self.coding, self.edges)
-        here = sigmoid(
-            logit(calibrator(sample.scores[:, 0]), EDGE) + self.coding.trust(sample) * self.trees(codes)[:, 0]
-        )
-        rows, sums = (np.bincount(codes[-1], w, len(self.usual)) for w in (None, here))
+    def told(self, samples: Sample, calibrator: Calibrator) -> _Told:
+        """What the trees say of each row of the samples of some windows."""
+        codes = _coded(samples, self.coding, self.edges)
+        start = logit(calibrator(samples.scores[:, 0]), EDGE)
+        p = sigmoid(start + self.coding.trust(samples) * self.trees(codes)[:, 0])
+        return _Told(samples.window, codes[-1], p)
+
+    def __call__(self, score: Floats, p: Floats, told: _Told) -> Floats:
+        """The probabilities p (m,) of the scores, right for a window of which that is told."""
+        rows, sums = (np.bincount(told.band, w, len(self.usual)) for w in (None, told.p))
         mean = (sums + PRIOR * self.usual) / (rows + PRIOR)
         by = logit(mean, 1e-3) - logit(self.usual, 1e-3)
         return shifted(p, by[np.searchsorted(self.edges, score, side="right")])
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Of each row its window, the band of its score, and the probability by its features."""
+
+    window: NDArray[np.int64]
+    band: NDArray[np.uint8]
+    p: Floats
+
+    def of(self, start: int) -> _Told:
+        here = slice(*np.searchsorted(self.window, [start, start + 1]))
+        return _Told(self.window[here], self.band[here], self.p[here])
 
 
 def _coded(sample: Sample, coding: Coding, edges: Floats) -> NDArray[np.uint8]:
@@ -138,10 +154,7 @@ class Binary:
         """By metric, from the reference's windows with known outcomes."""
         seen = _Seen.of(reference.everything)
         assert seen is not None
-        views = [
-            self._windows(seen, w, sample.of(int(start)), known=True)
-            for w, start in enumerate(reference.windows)
-        ]
+        views = self._views(seen, reference.windows, sample, known=True)
         kept = [(w, view) for w, view in enumerate(views) if view is not None]
         found = {}
         for name in (*CELLS, *CURVES):
@@ -149,8 +162,18 @@ class Binary:
             found[name] = Between.of(expected, [_realised(name, seen, w) for w, _ in kept])
         return found
 
-    def _windows(
-        self, seen: _Seen, w: int, sample: Sample, known: bool = False
+    def _views(
+        self, seen: _Seen, windows: NDArray[np.int64], samples: Sample, known: bool = False
+    ) -> list[tuple[Window, Window] | None]:
+        usable = samples.take(_usable(samples))
+        told = self.shift.told(usable, self.calibrator) if self.shift is not None and len(usable) else None
+        return [
+            self._view(seen, w, None if told is None else told.of(int(start)), known)
+            for w, start in enumerate(windows)
+        ]
+
+    def _view(
+        self, seen: _Seen, w: int, told: _Told | None, known: bool = False
     ) -> tuple[Window, Window] | None:
         """A window with the calibration that is believed, and with the other one: corrected for it, or not."""
         score, rows, _ = seen.rows(w, known)
@@ -158,10 +181,9 @@ class Binary:
             return None
         called, p = self._called(score, rows, seen.share(w, known)), self.calibrator(score)
         plain = Window(score, rows, p, called)
-        usable = sample.take(_usable(sample))
-        if self.shift is None or not len(usable):
+        if self.shift is None or told is None or not len(told.p):
             return plain, plain
-        corrected = Window(score, rows, self.shift(score, p, usable, self.calibrator), called)
+        corrected = Window(score, rows, self.shift(score, p, told), called)
         return (corrected, plain) if self.shift.strong else (plain, corrected)
 
     def _called(self, score: Floats, rows: Floats, share: float | None) -> Floats:
@@ -185,7 +207,7 @@ class Binary:
         seen = _Seen.of(current.everything)
         if seen is None:
             return {}
-        views = [self._windows(seen, w, samples.of(int(start))) for w, start in enumerate(current.windows)]
+        views = self._views(seen, current.windows, samples)
         result = {}
         for name in (*CELLS, *CURVES):
             found = [

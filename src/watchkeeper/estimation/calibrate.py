@@ -112,7 +112,8 @@ def calibrator_for(score: Floats, negative: Floats, positive: Floats) -> Calibra
     score goes to a fold by a fixed rule, so the choice is the same every time. Scores that pass for calibrated (Hosmer
     and Lemeshow's test on those bins, at 5 %) are left alone: what another curve gains there is noise.
     """
-    rows = negative + positive
+    score, positive, rows = _distinct(score, positive, negative + positive)
+    negative = rows - positive
     if min(positive.sum(), negative.sum()) < LEAST:
         return Plain()
     no, yes = _folds(negative), _folds(positive)

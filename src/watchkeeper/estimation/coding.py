@@ -30,17 +30,21 @@ class Coding:
     seen : by feature, whether the reference has rows with the bin, laid out in the same way
     ordered : by feature, whether the codes are in an order
     pairs : two features, and which of 12 × 12 joint ranges of their codes the reference has rows in
+    usual : share of rows like the reference's own that lie outside it because it is finite: as many as there are
+        rows whose value, or pair of values, no other row has (Good, 1953)
     """
 
     tables: tuple[NDArray[np.uint8], ...]
     seen: tuple[NDArray[np.bool_], ...]
     ordered: tuple[bool, ...]
     pairs: tuple[tuple[int, int, NDArray[np.bool_]], ...] = ()
+    usual: float = 0.0
 
     @classmethod
     def of(cls, plan: Plan, sample: Sample) -> Coding:
         """By the reference's sample."""
         tables, seen, ordered = [], [], []
+        alone = np.zeros(len(sample), np.bool_)
         for position, name in enumerate(sample.features):
             number = plan.numbers.get(name)
             size = len(plan.categories[name].values) + 1 if number is None else number.grid.size
@@ -48,21 +52,24 @@ class Coding:
             tables.append(_by_frequency(counts[:-1]) if number is None else _by_quantile(counts[:-1]))
             seen.append(_within(counts, number))
             ordered.append(number is not None)
+            alone |= ~_within(np.where(counts == 1, 0, counts), number)[sample.bins[:, position]]
         coding = cls(tuple(np.append(t, np.uint8(0)) for t in tables), tuple(seen), tuple(ordered))
         importance = {column.name: column.importance for column in plan.columns}
         chosen = sorted(range(len(tables)), key=lambda i: -importance[sample.features[i]])[:PAIRED]
         ranges = coding._ranges(sample)
-        pairs = [
-            (a, b, np.bincount(_joint(ranges, a, b), minlength=RANGES**2) > 0)
-            for a, b in combinations(chosen, 2)
-        ]
-        return replace(coding, pairs=tuple(pairs))
+        pairs = []
+        for a, b in combinations(chosen, 2):
+            joint = _joint(ranges, a, b)
+            counts = np.bincount(joint, minlength=RANGES**2)
+            pairs.append((a, b, counts > 0))
+            alone |= (counts == 1)[joint]
+        return replace(coding, pairs=tuple(pairs), usual=float(alone.mean()) if len(alone) else 0.0)
 
-    def _ranges(self, sample: Sample) -> NDArray[np.intp]:
+    def _ranges(self, sample: Sample) -> NDArray[np.uint8]:
         """(F, n) codes joined to at most 12 ranges."""
         tables = [(t.astype(np.intp) * RANGES) // max(int(t.max()) + 1, RANGES) for t in self.tables]
-        ranges = [table[sample.bins[:, i]] for i, table in enumerate(tables)]
-        return np.stack(ranges) if ranges else np.empty((0, len(sample)), np.intp)
+        ranges = [table.astype(np.uint8)[sample.bins[:, i]] for i, table in enumerate(tables)]
+        return np.stack(ranges) if ranges else np.empty((0, len(sample)), np.uint8)
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
         """(F, n) codes."""
@@ -83,12 +90,14 @@ class Coding:
     def trust(self, sample: Sample) -> NDArray[np.float64]:
         """(n,) how far trees are believed: not outside the reference, and less the more of the window lies there."""
         outside = self.unseen(sample).any(axis=0)
-        share = float(outside.mean()) if outside.size else 0.0
-        return np.where(outside, 0.0, max(0.0, 1 - share / TENTH))
+        _, window, rows = np.unique(sample.window, return_inverse=True, return_counts=True)
+        share = np.bincount(window, outside, len(rows)) / rows
+        return np.where(outside, 0.0, np.maximum(0.0, 1 - share / TENTH)[window])
 
 
-def _joint(ranges: NDArray[np.intp], a: int, b: int) -> NDArray[np.intp]:
-    return np.asarray(ranges[a] * RANGES + ranges[b])
+def _joint(ranges: NDArray[np.uint8], a: int, b: int) -> NDArray[np.uint8]:
+    """(n,) below 144, which a byte holds."""
+    return np.asarray(ranges[a] * np.uint8(RANGES) + ranges[b])
 
 
 def _by_quantile(counts: NDArray[np.int64]) -> NDArray[np.uint8]:

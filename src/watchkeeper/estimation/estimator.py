@@ -49,16 +49,20 @@ class Estimator:
                 parts = None
         return None if parts is None else cls(coding, parts)
 
-    def estimate(self, current: Profile, samples: Sample, confidence: float = 0.95) -> dict[str, Estimate]:
+    def estimate(
+        self, current: Profile, samples: Sample, confidence: float = 0.95, support: Support | None = None
+    ) -> dict[str, Estimate]:
         """Each metric by its name in the registry, arrays (W,) over the windows of ``current``.
 
         Parameters
         ----------
         current : under the reference's plan; its outcomes are not looked at
         samples : a bounded sample of each of its windows
+        support : of the same, where it is known already
         confidence : with which ``low`` to ``high`` holds what the metric will be when all outcomes are known
         """
-        return self.parts.estimate(current, samples, self.support(current, samples).outside, confidence)
+        found = self.support(current, samples) if support is None else support
+        return self.parts.estimate(current, samples, found.outside, confidence)
 
     def support(self, current: Profile, samples: Sample) -> Support:
         """How much of each window lies outside the reference, where estimates are extrapolation."""

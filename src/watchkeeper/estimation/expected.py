@@ -63,6 +63,12 @@ class Window:
         fp, fn = called_all - tp, self.positives - tp
         return tp, fp, fn, self.total - tp - fp - fn
 
+    @cached_property
+    def spread(self) -> tuple[float, float, float]:
+        """The noise of rows that are called positive by two draws of their share, by one of them, by none."""
+        said, rest = self.said, 1 - self.said
+        return float(self.noise @ said**2), float(self.noise @ (said * rest)), float(self.noise @ rest**2)
+
     def of_cells(self, measure: Callable[[Floats], Floats]) -> Expected:
         """A function of the four cells; its derivatives by central differences, which are exact enough here.
 
@@ -72,18 +78,15 @@ class Window:
         step = 1e-4 * max(self.total, 1.0)
         moves = np.eye(4) * step
         with np.errstate(invalid="ignore", divide="ignore"):
-            value = float(measure(cells))
-            slopes = np.array(
-                [(float(measure(cells + d)) - float(measure(cells - d))) / (2 * step) for d in moves]
-            )
+            found = measure(cells[:, None] + np.concatenate([np.zeros((4, 1)), moves, -moves], axis=1))
+        value, slopes = float(found[0]), (found[1:5] - found[5:]) / (2 * step)
         if not np.isfinite(value):
             return Expected(np.nan, np.nan)
         slopes = np.nan_to_num(slopes)
         called, not_called = slopes[0] - slopes[1], slopes[2] - slopes[3]
-        mean = self.said * called + (1 - self.said) * not_called
-        chance = self.rows * self.said * (1 - self.said) * self.p * (1 - self.p) * (called - not_called) ** 2
-        found = self.around(value, mean)
-        return Expected(value, found.variance + float(chance.sum()))
+        both, one, none = self.spread
+        variance = called**2 * both + 2 * called * not_called * one + not_called**2 * none
+        return Expected(value, float(variance + (called - not_called) ** 2 * one))
 
 
 def _roc_auc(w: Window) -> Expected:
@@ -122,7 +125,7 @@ def _log_loss(w: Window) -> Expected:
 
 
 def _accuracy(c: Floats) -> Floats:
-    return np.asarray((c[0] + c[3]) / c.sum())
+    return np.asarray((c[0] + c[3]) / c.sum(axis=0))
 
 
 def _precision(c: Floats) -> Floats:
@@ -154,7 +157,7 @@ CELLS: dict[str, Callable[[Floats], Floats]] = {
     "accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy, "precision": _precision, "recall": _recall,
     "specificity": _specificity, "f1": _f1, "matthews_corrcoef": _matthews,
 }  # fmt: skip
-"""Metrics of the four cells, by name."""
+"""Metrics of the four cells (4, ...), by name."""
 
 CURVES: dict[str, Callable[[Window], Expected]] = {
     "roc_auc": _roc_auc, "average_precision": _average_precision, "log_loss": _log_loss, "brier_score": _brier_score,

@@ -22,4 +22,6 @@ def sigmoid(x: Floats) -> Floats:
     >>> sigmoid(np.array([-800.0, 0.0])).tolist()
     [0.0, 0.5]
     """
-    return np.asarray(np.exp(-np.logaddexp(0.0, -x)))
+    from scipy.special import expit
+
+    return np.asarray(expit(x))

@@ -23,6 +23,7 @@ METRICS = (
     "mean_absolute_percentage_error", "r2",
 )  # fmt: skip
 TOGETHER = (slice(0, 1), slice(1, 2), slice(2, 4))  # functions of the error that share their trees
+MOST = 1e75  # of a number, whose fourth power is one still
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -78,14 +79,15 @@ class Regression:
     def fit(cls, reference: Profile, sample: Sample, coding: Coding) -> Regression | None:
         """None without predictions and outcomes."""
         whole = reference.total().everything.residuals
-        error = sample.prediction - sample.outcome
-        rows = sample.take(np.isfinite(error))
+        rows = sample.take(_usable(sample.prediction) & _usable(sample.outcome))
         grid = reference.plan.error
         if whole is None or grid is None or whole.valid.sum() <= 0 or not len(rows):
             return None
         known = float(whole.valid[0, 0])
         sums = (whole.absolute, whole.relative, whole.squares, whole.errors)
         mean = np.array([float(part[0, 0]) / known for part in sums])
+        if not _usable(mean).all():
+            return None
         conditional = _Conditional.fit(coding(rows), coding.ordered, rows, mean)
         _, relative, square, _ = mean
         fourth = float(whole.fourth[0, 0]) / known * grid.scale**4
@@ -115,7 +117,7 @@ class Regression:
 
     def _window(self, sample: Sample, rows: float, outside: float = 0.0) -> dict[str, Found] | None:
         """By metric; None without a row that has a prediction."""
-        here = sample.take(np.isfinite(sample.prediction))
+        here = sample.take(_usable(sample.prediction))
         if not len(here):
             return None
         absolute, relative, square, signed = self.conditional(self.coding(here)).T
@@ -163,6 +165,10 @@ class Regression:
             )
             for name in METRICS
         }
+
+
+def _usable(values: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(values) < MOST)  # NaN is not
 
 
 def _realised(residuals: Residuals, w: int) -> dict[str, float]:

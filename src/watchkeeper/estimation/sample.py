@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -10,10 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "chosen"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Places = NDArray[np.intp]
+
+TOTAL = 500_000  # rows of all windows together: 50 MB with 25 features
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Sample:
     bins : (n, F) bin on the column's grid, or position among its values; −1 where missing
     scores : (n, S) probability of each class (binary: of the positive one alone, S = 1; regression: S = 0)
     prediction, outcome : (n,) position among the plan's classes, or the number; NaN where there is none
-    most : rows kept of each window, or of all rows together where ``whole``
+    most : rows kept of each window (fewer where they are many), or of all rows together where ``whole``
     whole : the windows share the bound
     """
 
@@ -55,29 +58,27 @@ class Sample:
         arrays: dict[str, Any] = {name: getattr(self, name)[rows] for name in ARRAYS}
         return replace(self, **arrays)
 
-    def least(self, most: int) -> Sample:
-        """The so many rows with the least hashes."""
-        if len(self) <= most:
-            return self
-        return self.take(np.sort(np.argpartition(self.key, most)[:most]))
+    def thinned(self, most: Mapping[int, int]) -> Sample:
+        """At most so many rows of the window that starts then, again those with the least hashes."""
+        starts, first = np.unique(self.window, return_index=True)
+        rank = np.arange(len(self)) - np.repeat(first, np.diff(first, append=len(self)))
+        kept = np.array([most.get(int(start), 0) for start in starts], np.int64)
+        return self.take(rank < np.repeat(kept, np.diff(first, append=len(self))))
 
-    def bounded(self) -> Sample:
-        """Ordered, without the rows beyond the bound."""
-        if self.whole:
-            rows = self.least(self.most)
-            return rows.take(np.lexsort((rows.key, rows.window)))
-        rows = self.take(np.lexsort((self.key, self.window)))
-        first = np.flatnonzero(np.diff(rows.window, prepend=-1))
-        rank = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
-        return rows if not len(rows) or rank.max() < self.most else rows.take(rank < self.most)
+    def least(self, most: int) -> Sample:
+        """The so many rows with the least hashes, in the same order."""
+        return self if len(self) <= most else self.take(np.sort(np.argpartition(self.key, most)[:most]))
 
     @classmethod
     def join(cls, parts: Sequence[Sample]) -> Sample:
         """All parts in one, bounded again."""
+        window, key = (np.concatenate([getattr(part, name) for part in parts]) for name in ("window", "key"))
+        whole = parts[0].whole
+        rows, most = chosen(window, key, min(part.most for part in parts), whole)
         arrays: dict[str, Any] = {
-            name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS
+            name: np.concatenate([getattr(part, name) for part in parts])[rows] for name in ARRAYS
         }
-        return replace(parts[0], **arrays).bounded()
+        return replace(parts[0], most=most, **arrays)
 
     def __add__(self, other: Sample) -> Sample:
         return self.join([self, other])
@@ -111,6 +112,27 @@ class Sample:
             stacked(names, np.int16), stacked(scores, np.float64), table["prediction"].to_numpy(),
             table["outcome"].to_numpy(), int(metadata[b"most"]), bool(int(metadata[b"whole"])),
         )  # fmt: skip
+
+
+def chosen(window: Ints, key: NDArray[np.uint64], most: int, whole: bool) -> tuple[Places, int]:
+    """Positions of the rows of a sample, in its order, and how many are kept of each window.
+
+    With more than ``TOTAL`` of all windows together a window keeps half as many, and again: how many these are depends
+    on the rows alone, not on how they are divided.
+    """
+    if whole:
+        rows = np.argpartition(key, most)[:most] if len(key) > most else np.arange(len(key))
+        return rows[np.lexsort((key[rows], window[rows]))], most
+    rows = np.lexsort((key, window))
+    ordered = window[rows]
+    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(rows) else rows
+    counts = np.diff(first, append=len(rows))
+    while np.minimum(counts, most).sum() > TOTAL and most > 1:
+        most //= 2
+    if counts.max(initial=0) <= most:
+        return rows, most
+    rank = np.arange(len(rows)) - np.repeat(first, counts)
+    return rows[rank < most], most
 
 
 ARRAYS = tuple(f.name for f in fields(Sample) if f.name not in ("features", "most", "whole"))

@@ -2,6 +2,7 @@
 
 from watchkeeper.metrics.catalogue import reference
 from watchkeeper.metrics.estimate import Context, Estimate, Family, Metric, Series, Unit
+from watchkeeper.metrics.estimated import BY_TASK, ESTIMATED, is_estimated, realised
 from watchkeeper.metrics.measure import measure
 from watchkeeper.metrics.measure_service import measure_service
 from watchkeeper.metrics.own import Own, with_own
@@ -11,7 +12,7 @@ from watchkeeper.metrics.service import told_name
 from watchkeeper.metrics.watched import Watched, age_of
 
 __all__ = [
-    "JUDGED", "METRICS", "Context", "Estimate", "Family", "Metric", "Own", "Series", "Unit", "Watched",
-    "age_of", "is_proportion", "judged_by_default", "measure", "measure_service", "metrics_for",
-    "reference", "told_name", "with_own",
+    "BY_TASK", "ESTIMATED", "JUDGED", "METRICS", "Context", "Estimate", "Family", "Metric", "Own", "Series", "Unit",
+    "Watched", "age_of", "is_estimated", "is_proportion", "judged_by_default", "measure", "measure_service",
+    "metrics_for", "realised", "reference", "told_name", "with_own",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from watchkeeper.metrics.estimate import Metric
+from watchkeeper.metrics.estimated import is_estimated
 from watchkeeper.metrics.registry import METRICS
 
 __all__ = ["reference"]
@@ -28,6 +29,11 @@ judged.
 it. *Better* says which direction is good. In segments, numbers are counted on twelve coarse bins: metrics that
 need a full grid, sums or ids are of all rows only.
 """
+BEFORE_THE_TRUTH = """## Performance before the truth
+
+Of all rows, where the reference has outcomes and the model scores (or predicts a number); not with weights. Shown
+beside what is realised, and judged by a band of yours alone, each window by itself.
+"""
 TABLE = ("| metric | what it is | better | effect | tasks | equals |", "|---|---|---|---|---|---|")
 
 
@@ -39,10 +45,18 @@ def reference() -> str:
     """
     parts = [INTRODUCTION]
     for family, heading in HEADINGS.items():
-        rows = [_row(m) for m in METRICS.values() if m.family == family and not m.name.endswith("_vs_rest")]
+        rows = [_row(m) for m in METRICS.values() if m.family == family and not _has_section(m.name)]
         if rows:
             parts += [f"## {heading}", NEW_LINE.join([*TABLE, *rows])]
+    parts += [
+        BEFORE_THE_TRUTH,
+        NEW_LINE.join([*TABLE, *(_row(m) for m in METRICS.values() if is_estimated(m.name))]),
+    ]
     return (NEW_LINE * 2).join([*(part.strip() for part in parts), _versus_rest()]) + NEW_LINE
+
+
+def _has_section(name: str) -> bool:
+    return name.endswith("_vs_rest") or is_estimated(name)
 
 
 def _row(metric: Metric) -> str:

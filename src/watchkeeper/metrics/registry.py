@@ -10,6 +10,7 @@ from watchkeeper.metrics import (
     delays,
     describe,
     drift,
+    estimated,
     multiclass,
     multivariate,
     quality,
@@ -33,12 +34,14 @@ _VERSUS_REST = tuple(
     versus_rest(m) for m in _PERFORMANCE if m.family == "performance" and m.name not in _ALONE
 )
 
+_ESTIMATED = estimated.metrics_of({m.name: m for m in (*_PERFORMANCE, *ranking.METRICS)})
+
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         *traffic.METRICS, *quality.METRICS, *repeats.METRICS, *describe.METRICS, *drift.METRICS,
         *multivariate.METRICS, *_PERFORMANCE, *delays.METRICS, *ranking.METRICS, *value.METRICS, *service.METRICS,
-        *_VERSUS_REST,
+        *_VERSUS_REST, *_ESTIMATED,
     )
 }  # fmt: skip
 

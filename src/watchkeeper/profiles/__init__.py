@@ -6,7 +6,7 @@ from watchkeeper.profiles.plan import CategoryColumn, Column, NumberColumn, Plan
 from watchkeeper.profiles.plan_document import plan_from_json, plan_to_json
 from watchkeeper.profiles.planning import plan_of
 from watchkeeper.profiles.profile import Profile, Slice
-from watchkeeper.profiles.profiling import profile_of
+from watchkeeper.profiles.profiling import Taker, profile_and, profile_of
 from watchkeeper.profiles.runs import Runs
 from watchkeeper.profiles.scores import Scores
 from watchkeeper.profiles.service import Jobs, Keyed, Processes, Service, Told, Traffic
@@ -29,7 +29,7 @@ __all__ = [
     "EVENT_COLUMNS", "PREDICTION_COLUMNS", "PROFILE", "Calibration", "Categories", "CategoryColumn", "Column",
     "Confusion", "Delays", "Grid", "Histogram", "Jobs", "Keyed", "Kpi", "LogLinearGrid", "Moments", "NumberColumn",
     "Numbers", "Plan", "Processes", "Profile", "Residuals", "Runs", "Scores", "Segmentation", "Service",
-    "Sketch", "Slice", "Told", "Traffic", "ValueGrid", "from_arrow", "of_events", "of_predictions",
-    "plan_from_json", "plan_of", "plan_to_json", "profile_of", "service_from_arrow", "service_to_arrow",
+    "Sketch", "Slice", "Taker", "Told", "Traffic", "ValueGrid", "from_arrow", "of_events", "of_predictions",
+    "plan_from_json", "plan_of", "plan_to_json", "profile_and", "profile_of", "service_from_arrow", "service_to_arrow",
     "to_arrow",
 ]  # fmt: skip

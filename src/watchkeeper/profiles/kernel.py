@@ -20,7 +20,7 @@ from watchkeeper.profiles.summaries import Kpi, Moments
 from watchkeeper.profiles.unlisted import Unlisted
 from watchkeeper.rows import Aside, Chunk
 
-__all__ = ["Kernel"]
+__all__ = ["Kernel", "View"]
 
 FUTURE = 5 * 60 * 1_000_000  # µs that a clock may be ahead before a timestamp counts as in the future
 
@@ -40,11 +40,12 @@ class Kernel:
     _starts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64), repr=False)
 
     def __call__(self, chunk: Chunk) -> Profile:
+        return self.view(chunk).profile()
+
+    def view(self, chunk: Chunk) -> View:
+        """The chunk's rows in the order of their windows, for its profile and for what is taken beside it."""
         batch, windows, positions, aside = self.windows(chunk)
-        view = _View(self.plan, batch, windows, positions)
-        slices: dict[str | None, Slice] = {None: view.everything()}
-        slices |= {s.by: view.segments(s) for s in self.plan.segmentations}
-        return Profile(self.plan, windows, slices, chunk.aside + aside)
+        return View(self.plan, batch, windows, positions, chunk.aside + aside)
 
     def windows(self, chunk: Chunk) -> tuple[pa.RecordBatch, NDArray[np.int64], NDArray[np.int64], Aside]:
         """The batch in the order of its windows, their starts, and each row's window among them."""
@@ -101,15 +102,27 @@ class Kernel:
 
 
 @dataclass
-class _View:
-    """A batch under a plan, with what several summaries need computed once."""
+class View:
+    """A batch under a plan, with what several summaries need computed once.
+
+    Attributes
+    ----------
+    windows : (W,) starts, ascending
+    positions : (n,) each row's window among them
+    """
 
     plan: Plan
     batch: pa.RecordBatch
     windows: NDArray[np.int64]
     positions: NDArray[np.int64]
+    aside: Aside = field(default_factory=Aside)
     _numbers: dict[str, columns.NumberValues] = field(default_factory=dict)
     _categories: dict[str, columns.CategoryCodes] = field(default_factory=dict)
+
+    def profile(self) -> Profile:
+        slices: dict[str | None, Slice] = {None: self.everything()}
+        slices |= {s.by: self.segments(s) for s in self.plan.segmentations}
+        return Profile(self.plan, self.windows, slices, self.aside)
 
     @cached_property
     def names(self) -> set[str]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
-from watchkeeper.profiles.kernel import Kernel
+from watchkeeper.profiles.kernel import Kernel, View
 from watchkeeper.profiles.plan import Plan
 from watchkeeper.profiles.profile import Profile
-from watchkeeper.rows import Chunk, Rows
+from watchkeeper.rows import Chunk, Rows, Summable
 
-__all__ = ["profile_of"]
+__all__ = ["Taker", "profile_and", "profile_of"]
+
+T = TypeVar("T", bound=Summable)
+T_co = TypeVar("T_co", bound=Summable, covariant=True)
 
 MOST_PENDING = 16
 SPARE = 64 * 2**20  # bytes of small profiles that may wait
@@ -28,6 +33,24 @@ def profile_of(rows: Rows, plan: Plan, now: int | None = None) -> Profile:
     kernel = Kernel(plan, time.time_ns() // 1000 if now is None else now)
     pending = rows.fold(_Collecting(kernel))
     return kernel(_nothing(rows, plan)) if pending is None else Profile.join(pending.parts)
+
+
+class Taker(Protocol[T_co]):
+    """Takes something of each chunk beside its profile; picklable, and what it takes adds up."""
+
+    def prepared(self, chunk: Chunk) -> Chunk:
+        """The chunk with what must be known before its rows are sorted into windows."""
+
+    def __call__(self, view: View) -> T_co: ...
+
+
+def profile_and(rows: Rows, plan: Plan, taker: Taker[T], now: int | None = None) -> tuple[Profile, T | None]:
+    """Read all rows once, for their profile and what ``taker`` takes; None of that without any row."""
+    kernel = Kernel(plan, time.time_ns() // 1000 if now is None else now)
+    found = rows.fold(_CollectingBoth(kernel, taker))
+    if found is None:
+        return kernel(_nothing(rows, plan)), None
+    return Profile.join(found.pending.parts), found.taken
 
 
 @dataclass(frozen=True)
@@ -52,6 +75,28 @@ class _Collecting:
 
     def __call__(self, chunk: Chunk) -> _Pending:
         return _Pending((self.kernel(chunk),))
+
+
+@dataclass(frozen=True)
+class _Both(Generic[T]):
+    pending: _Pending
+    taken: T
+
+    def __add__(self, other: _Both[T]) -> _Both[T]:
+        return _Both(self.pending + other.pending, self.taken + other.taken)
+
+    def __reduce__(self) -> tuple[type[_Both[T]], tuple[_Pending, T]]:
+        return _Both, (copy(self.pending), copy(self.taken))
+
+
+@dataclass(frozen=True)
+class _CollectingBoth(Generic[T]):
+    kernel: Kernel
+    taker: Taker[T]
+
+    def __call__(self, chunk: Chunk) -> _Both[T]:
+        view = self.kernel.view(self.taker.prepared(chunk))
+        return _Both(_Pending((view.profile(),)), self.taker(view))
 
 
 def _nothing(rows: Rows, plan: Plan) -> Chunk:

@@ -43,6 +43,10 @@ def _performance(scene: Scene) -> Need:
     lines = [x for x in scene.whole("performance") if np.isfinite(x.value).any()]
     if any(x.judged for x in lines):
         return Need(title, "watched", _judged(lines))
+    if scene.before_truth:
+        name = next(x.metric for x in lines if x.is_estimate)
+        return Need(title, "not watched", "It is estimated until outcomes are known; nothing says what is too low.",
+                    f'bands:\n  {name}: ">= 0.9"')  # fmt: skip
     if lines:
         name = lines[0].metric
         return Need(title, "not watched", "Its numbers are shown, but nothing says what is too low.",

@@ -141,7 +141,9 @@ def _item(scene: Scene, f: Finding) -> Item:
 
 def tiles(scene: Scene) -> list[Tile]:
     """Performance, drift, quality and segments, each in a headline."""
-    performance = scene.whole("performance", "calibration", "value")
+    performance = [
+        x for x in scene.whole("performance", "calibration", "value") if x.judged or not x.is_estimate
+    ]
     drift, quality = scene.whole("drift"), scene.whole("quality", "traffic")
     service = [x for x in scene.lines.lines if scene.family(x.metric) == "service"]
     split = [x for x in scene.lines.lines if x.segment_by is not None and x not in service]

@@ -12,6 +12,7 @@ from watchkeeper.charts.definition import Row
 from watchkeeper.charts.dots import dots
 from watchkeeper.charts.lines import Line
 from watchkeeper.charts.trend import Trend, trend
+from watchkeeper.metrics import realised
 from watchkeeper.reports.scene import Scene, State, band_text, figure, state_of
 from watchkeeper.verdicts.wording import title_of, write
 
@@ -19,6 +20,10 @@ __all__ = ["Card", "Performance", "card", "performance", "picture", "shown_lines
 
 FIRST = 6  # charts that are seen without a click
 HEIGHT = 170
+BEFORE = (
+    "No outcome is known yet: these are estimates of what each number will be once they are, if the relation of inputs"
+    " and outcome is as in the reference."
+)
 ORDER = (
     "accuracy", "precision", "recall", "roc_auc", "average_precision", "f1", "mean_absolute_error",
     "root_mean_squared_error", "r2", "mean_error", "balanced_accuracy", "f1_macro",
@@ -40,6 +45,7 @@ class Card:
     alarms: int
     chart: int | None
     label: str
+    estimate: str = ""  # what it is estimated to be, where the chart draws that beside
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,13 @@ def performance(scene: Scene) -> Performance:
 
 
 def shown_lines(scene: Scene) -> list[Line]:
-    """The numbers that get a card, what tells most first; those of single classes have a chart of their own."""
+    """The numbers that get a card, what tells most first; those of single classes have a chart of their own.
+
+    An estimate stands beside what is realised; where nothing is yet, it has a card of its own.
+    """
     lines = [x for x in scene.whole("performance", "calibration", "value") if x.column is None and _known(x)]
+    known = {x.metric for x in lines}
+    lines = [x for x in lines if not x.is_estimate or realised(x.metric) not in known]
     kpis = [x for x in scene.whole("value") if x.column is not None and _known(x)]
     return sorted([*lines, *kpis], key=lambda x: _order(scene, x))
 
@@ -75,13 +86,16 @@ def _known(line: Line) -> bool:
 def _order(scene: Scene, line: Line) -> tuple[int, int, int]:
     """What the user set a band for, what is judged, and within those what tells most."""
     banded = any(key == line.metric or key.startswith(f"{line.metric}(") for key in scene.result.model.bands)
-    place = ORDER.index(line.metric) if line.metric in ORDER else len(ORDER)
+    name = realised(line.metric)
+    place = ORDER.index(name) if name in ORDER else len(ORDER)
     asked = line.judged or scene.family(line.metric) == "value"
     return (0 if banded else 1 if asked else 2), place, -int(line.alarms.sum())
 
 
 def _truth(scene: Scene) -> str:
-    """How much of what happened is known, and how late that came, where anybody said so."""
+    """How much of what happened is known, and how late that came, where anybody said so; or that it is yet to come."""
+    if scene.before_truth:
+        return BEFORE
     names = ("outcome_coverage", "outcome_delay_p50", "outcome_delay_p95")
     totals = [scene.period.get((name, None, None, None)) for name in names]
     known = [t.value for t in totals if t is not None and np.isfinite(t.value)]
@@ -109,19 +123,30 @@ def card(scene: Scene, line: Line) -> Card:
     reference = "" if line.reference is None else write(line.reference, line.unit)
     about = scene.metrics[line.metric].summary if line.metric in scene.metrics else ""
     title = title_of(line.metric) + (f" · {line.column}" if line.column else "")
-    alarms = int(line.alarms.sum())
+    beside, alarms = scene.lines.estimate_of(line), int(line.alarms.sum())
     span = "" if scene.windows.count < 2 else "whole period" if line.key in scene.exact else "last window"
     return Card(
         title, about, state_of([line]), value, interval, span, reference, band_text(line), alarms,
         picture(scene, line) if scene.windows.count > 1 else None,
         f"{title} over {scene.windows.count:,} windows, {alarms:,} of them alarm",
+        "" if beside is None else _estimate(scene, beside),
     )  # fmt: skip
 
 
+def _estimate(scene: Scene, line: Line) -> str:
+    """What the last window's estimate is."""
+    value, interval = figure(scene.period.get(line.key), line.unit)
+    when = "" if scene.windows.count < 2 else ", last window"
+    return f"estimated before the truth {value} ({interval}){when}" if interval else ""
+
+
 def picture(scene: Scene, line: Line, height: int = HEIGHT) -> int:
-    """The trend of one line."""
-    kind = Trend.over(scene.windows, unit=line.unit)
-    return scene.pictures.trend(kind, lambda: trend(kind), line, height=height)
+    """The trend of one line, beside what it was estimated to be; estimates are dashed."""
+    beside = scene.lines.estimate_of(line)
+    kind = Trend.over(
+        scene.windows, unit=line.unit, dashed=("",) if line.is_estimate else (), beside=beside is not None
+    )
+    return scene.pictures.trend(kind, lambda: trend(kind), line, beside, height=height)
 
 
 def _reliability(scene: Scene) -> int | None:

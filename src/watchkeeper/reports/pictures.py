@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from watchkeeper.charts.definition import Row
 from watchkeeper.charts.lines import Line, Windows
 from watchkeeper.charts.theme import DARK, LIGHT, configuration
+from watchkeeper.charts.trend import fields_of
 
 __all__ = ["Pictures", "rounded", "runtime"]
 
@@ -39,12 +40,12 @@ class Pictures:
         columns = {field: _packed([row[field] for row in rows]) for field in (rows[0] if rows else ())}
         return self._add(kind, define, {"columns": columns, "count": len(rows)}, size)
 
-    def trend(self, kind: Hashable, define: Callable[[], Any], line: Line, **size: Any) -> int:
-        """A chart of one line over the windows."""
+    def trend(
+        self, kind: Hashable, define: Callable[[], Any], line: Line, beside: Line | None = None, **size: Any
+    ) -> int:
+        """A chart of one line over the windows, and of its estimate."""
         columns: dict[str, Any] = {"t": {"shared": "t"}, "s": ""}
-        low, high = line.interval
-        fields = {"v": line.value, "lo": low, "hi": high, "bl": line.band_low, "bh": line.band_high}
-        columns |= {name: _packed(rounded(values)) for name, values in fields.items()}
+        columns |= {name: _packed(rounded(values)) for name, values in fields_of(line, beside).items()}
         columns |= {"n": _packed(line.count.tolist()), "a": {"at": np.flatnonzero(line.alarms).tolist()}}
         return self._add(kind, define, {"columns": columns, "count": self.windows.count}, size)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from watchkeeper.charts.lines import Key, Line, Lines, Windows, lines_of, metrics_of
+from watchkeeper.metrics import is_estimated, realised
 from watchkeeper.reports.pictures import Pictures
 from watchkeeper.reports.totals import Total, latest, totals
 from watchkeeper.verdicts.wording import write, write_band, write_interval
@@ -76,6 +77,13 @@ class Scene:
     def whole(self, *families: str) -> list[Line]:
         """The lines of all rows together, of these families."""
         return [x for x in self.lines.lines if x.segment_by is None and self.family(x.metric) in families]
+
+    @cached_property
+    def before_truth(self) -> bool:
+        """Whether performance is estimated and none of it realised yet."""
+        known = {x.metric for x in self.whole("performance") if np.isfinite(x.value).any()}
+        estimates = [name for name in known if is_estimated(name)]
+        return bool(estimates) and not any(realised(name) in known for name in estimates)
 
     @cached_property
     def period(self) -> dict[Key, Total]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.evidence import FAR, Earned, earn
-from watchkeeper.metrics import METRICS, Estimate, Series, judged_by_default
+from watchkeeper.metrics import METRICS, Estimate, Series, is_estimated, judged_by_default
 from watchkeeper.model import Band, Model
 from watchkeeper.verdicts import sentences
 from watchkeeper.verdicts.bands import adding_up, by_band, by_expected
@@ -155,12 +155,13 @@ def _asked(series: Series, court: Court) -> tuple[list[tuple[Ruling, Say]], NDAr
     model, metric, windows = court.model, series.metric, court.windows
     asked: list[tuple[Ruling, Say]] = []
     band, log = _band_of(series, model), None
-    if band is not None and court.band_alpha is not None and court.timeline is not None:
+    adds_up = court.band_alpha is not None and not is_estimated(metric.name)
+    if band is not None and adds_up and court.band_alpha is not None and court.timeline is not None:
         needed = -float(np.log(court.band_alpha))
         ruling, log = adding_up(series, band, court.band_alpha, court.withheld(series), court.timeline)
         found = (log, needed)
         asked.append((ruling, lambda i, a: sentences.band_sentence(series, band, a, i, windows, found)))
-    elif band is not None:
+    elif band is not None:  # what estimates are off by is common to all windows: it would add up, too
         ruling = by_band(series, band)
         asked.append((ruling, lambda i, a: sentences.band_sentence(series, band, a, i, windows)))
     expected = (

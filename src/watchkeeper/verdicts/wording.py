@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from watchkeeper.metrics import Unit
+from watchkeeper.metrics import Unit, is_estimated, realised
 
 __all__ = ["name_of", "title_of", "write", "write_band", "write_difference", "write_interval"]
 
@@ -50,6 +50,8 @@ def name_of(metric: str) -> str:
     """
     if metric in NAMES:
         return NAMES[metric]
+    if is_estimated(metric):
+        return f"estimated {name_of(realised(metric))}"
     if metric.endswith("_vs_rest"):
         return f"{name_of(metric.removesuffix('_vs_rest'))} against the rest"
     stem, _, last = metric.rpartition("_")

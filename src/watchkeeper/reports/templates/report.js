@@ -128,7 +128,7 @@
   const titles = {
     t: "window", v: "value", lo: "from", hi: "to", bl: "band from", bh: "band to", n: "rows", a: "alarm", name: "name",
     x: "from", x2: "to", r: "reference", c: "current", who: "rows of", p: "predicted", true: "happened", said: "predicted",
-    share: "share", all: "all rows",
+    share: "share", all: "all rows", e: "estimated", el: "from", eh: "to",
   };
   const timed = data.shared.t[0] > 1e6 || data.shared.t[0] < -1e6;
   function written(name, value) {

@@ -1,0 +1,70 @@
+"""Estimating: performance before the truth, as series beside what is realised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from watchkeeper.estimation import Estimator, Sample, Support
+from watchkeeper.metrics import ESTIMATED, METRICS, Series
+from watchkeeper.profiles import Profile
+from watchkeeper.verdicts import Windows
+
+__all__ = ["estimated_of", "notes_of_support"]
+
+PART = 3  # one row in so many of a window is looked at: of what outcomes leave to chance, that adds little
+LEAST = 1_000  # or so many
+LISTED = 3  # windows, and features, named in one sentence
+
+
+def estimated_of(
+    current: Profile | None, estimator: Estimator | None, samples: Sample | None, windows: Windows
+) -> tuple[list[Series], tuple[str, ...]]:
+    """``estimated_<metric>`` of all rows over the windows of ``current``, those that are known; and what to note."""
+    if current is None or estimator is None or samples is None:
+        return [], ()
+    rows = np.maximum(current.everything.rows[:, 0] // PART, LEAST)
+    samples = samples.thinned(dict(zip(current.windows.tolist(), rows.tolist(), strict=True)))
+    support = estimator.support(current, samples)
+    series = [
+        Series(METRICS[ESTIMATED + name], None, None, None, estimate)
+        for name, estimate in estimator.estimate(current, samples, support=support).items()
+        if np.isfinite(estimate.value).any()
+    ]
+    return series, tuple(notes_of_support(support, windows)) if series else ()
+
+
+def notes_of_support(support: Support, windows: Windows) -> Iterator[str]:
+    """Where estimates are extrapolation, in one sentence: which windows, how many of their rows, by which features."""
+    where = [int(w) for w in np.flatnonzero(support.warned)]
+    if not where:
+        return
+    most = f"{100 * support.outside[where].max():.0f} %"
+    share = most if len(where) == 1 else f"up to {most}"
+    columns = Counter(column for w in where if (column := support.column[w]) is not None)
+    by = listing([column for column, _ in columns.most_common(LISTED)])
+    yield (
+        f"Estimated performance{_when(where, windows)} is extrapolation: {share} of the rows lie where the reference"
+        f" has none{f', most of them by {by}' if by else ''}."
+    )
+
+
+def _when(where: list[int], windows: Windows) -> str:
+    """As "on 10 July 2013"; or for many windows how many and from when to when."""
+    phrases = [phrase for w in where[:LISTED] if (phrase := windows.phrase(w))]
+    if not phrases:
+        return ""
+    if len(where) <= LISTED:
+        return f" {listing(phrases)}"
+    first, last = windows.since(where[0]), windows.phrase(where[-1])
+    return f" in {len(where):,} of {windows.count:,} windows, the first since {first}, the last {last},"
+
+
+def listing(parts: list[str]) -> str:
+    """
+    >>> listing(["age", "income", "city"])
+    'age, income and city'
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
