@@ -345,3 +345,35 @@ def test_columns_that_no_longer_go_together_show():
     pair = moved[moved["column"] == "press × height"]["value"]
     assert pair.iloc[0] == pytest.approx(0.8, abs=0.05)
     assert pair.iloc[1:].max() < -0.7
+
+
+def unlike(days: int, start: str, rows: int, seed: int) -> Rows:
+    """Numbers, common and rare categories, and a score, in windows of so many rows."""
+    rng, n = np.random.default_rng(seed), days * rows
+    score = rng.random(n)
+    return pd.DataFrame({
+        "ts": pd.Timestamp(start, tz="UTC") + pd.to_timedelta(np.arange(n) // rows, unit="D"),
+        **{f"x{i}": rng.normal(size=n) for i in range(4)},
+        "few": rng.choice(list("abc"), n),
+        "rare": rng.choice(200, n, p=(w := 1 / np.arange(1, 201)) / w.sum()).astype(str),
+        "gaps": np.where(rng.random(n) < 0.001, None, "v"),
+        "score": score, "y": (rng.random(n) < np.where(score > 0.5, 0.999, 0.001)).astype(int),
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "now"), [(800, 300), (300, 800)])
+def test_windows_of_another_size_than_the_references_are_no_change(before, now):
+    features = ["x0", "x1", "x2", "x3", "few", "rare", "gaps"]
+    model = wk.Model(
+        timestamp="ts",
+        task="binary",
+        score="score",
+        outcome="y",
+        threshold=0.5,
+        features=features,
+        segments=["few"],
+    )
+    result = wk.check(unlike(60, "2026-05-01", now, 2), unlike(40, "2026-01-01", before, 1), model)
+    assert [f.sentence for f in result.findings] == []
+    told = result.metrics.filter(pc.field("verdict") == "ok")
+    assert {"jensen_shannon", "accuracy", "missing_rate"} <= set(told["metric"].to_pylist())

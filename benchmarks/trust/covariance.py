@@ -37,7 +37,9 @@ def earned(rng: np.random.Generator, reference: int, together: Floats) -> Earned
         Estimate(values[part], nothing[part], nothing[part], count[part])
         for part in (slice(reference), slice(reference, None))
     )
-    (one,) = earn([read(METRICS["correlation_divergence"], before, after)], [ALPHA * WEIGHT])
+    readings = read(METRICS["correlation_divergence"], before, after)
+    assert readings is not None
+    (one,) = earn([readings], [ALPHA * WEIGHT])
     assert one is not None
     return one
 

@@ -116,7 +116,10 @@ def categories(stream: Stream, rng: np.random.Generator, series: int, shares: Fl
     counts = rng.multinomial(stream.rows, np.broadcast_to(shares, (series, *shares.shape))).astype(np.float64)
     size = shares.shape[1]
     unit, weights = np.full(size, 0.25), np.full(size, 1 / size)
-    return [Readings(category_scores(c), c.sum(axis=1), unit, weights, stream.reference) for c in counts]
+    return [
+        Readings(category_scores(c, c.sum(axis=1)), c.sum(axis=1), unit, weights, stream.reference)
+        for c in counts
+    ]
 
 
 def watched(readings: list[Readings], windows: slice) -> list[Readings]:

@@ -46,10 +46,9 @@ def normal_place(reference: Floats, counts: Floats) -> Floats:
     return np.asarray((counts @ ndtri(rank)) / _rows(counts))
 
 
-def category_scores(counts: Floats) -> Floats:
-    """(C, W) variance-stabilised shares of C categories in W windows, from counts (W, C)."""
-    rows = _rows(counts)[:, None]
-    return rate_scores(counts, rows).T
+def category_scores(counts: Floats, rows: Floats) -> Floats:
+    """(C, W) variance-stabilised shares of C categories in W windows, from counts (W, C) of (W,) rows."""
+    return rate_scores(counts, np.where(rows > 0, rows, np.nan)[:, None]).T
 
 
 def rate_scores(hits: Floats, rows: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.evidence import (
     NUMBER_WEIGHTS,
@@ -22,6 +23,7 @@ from watchkeeper.profiles import Numbers, Slice
 __all__ = ["PROPORTIONS", "is_proportion", "read", "read_columns"]
 
 COMMON = 20  # categories of their own in the evidence; all others together are one more
+ALIKE = 1.25  # windows of so many times the rows, or fewer, are of one size
 EXPECTED = 5.0  # hits and misses in a window, from which an arcsine is nearly normal
 SHOWN = 0.95
 SQUARED = frozenset({"correlation_divergence"})  # squared distances to the whole reference
@@ -33,26 +35,46 @@ def is_proportion(metric: Metric) -> bool:
     return metric.name in PROPORTIONS or (metric.family == "quality" and metric.unit == "rate")
 
 
-def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings:
+def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings | None:
     """Of a number by its own value, windows (Wr,) of the reference and (W,) that are watched.
 
     A proportion enters by its arcsine, anything else as it is and by ranks alone: its mean may be carried off by one
     row. What chance gives it in a window is taken from the intervals of the reference's windows.
+
+    None where windows cannot be compared: of few hits, or of a squared distance, chance gives windows of unlike size
+    unlike values, so that they are not exchangeable.
     """
-    own = _apart_from_itself(reference) if metric.name in SQUARED else reference.value
-    value = np.concatenate([own, current.value])
+    value = np.concatenate([reference.value, current.value])
     rows = np.concatenate([reference.count, current.count]).astype(np.float64)
-    if not is_proportion(metric):
-        unit = _unit(reference)
-        return Readings(value[None], rows, np.array([unit]), np.ones(1), len(reference.value), by_rank=True)
-    scores = rate_scores(value * rows, rows)
-    scores = np.where(np.isfinite(value), scores, np.nan)
+    if metric.name in SQUARED:
+        if not _alike(reference.count, current.count):
+            return None
+        value[: len(reference.value)] = _apart_from_itself(reference)
+        return Readings(
+            (value * rows)[None], rows, np.zeros(1), np.ones(1), len(reference.value), by_rank=True
+        )
     known = np.isfinite(reference.value)
-    hits, total = (reference.value * reference.count)[known].sum(), reference.count[known].sum()
-    rare = min(hits, total - hits) < EXPECTED * max(known.sum(), 1)
-    return Readings(
-        scores[None], rows, np.array([0.25]), np.ones(1), len(reference.value), by_rank=bool(rare)
-    )
+    share = float((reference.value * reference.count)[known].sum() / max(reference.count[known].sum(), 1))
+    size = min(_typical(reference.count), _typical(current.count))
+    rare = metric.unit == "rate" and min(share, 1 - share) * size < EXPECTED
+    if rare and not _alike(reference.count, current.count):
+        return None
+    if not is_proportion(metric):
+        unit = np.array([_unit(reference)])
+        return Readings(value[None], rows, unit, np.ones(1), len(reference.value), by_rank=True)
+    scores = np.where(np.isfinite(value), rate_scores(value * rows, rows), np.nan)
+    return Readings(scores[None], rows, np.array([0.25]), np.ones(1), len(reference.value), by_rank=rare)
+
+
+def _typical(rows: NDArray[np.int64]) -> float:
+    """Of windows that have any."""
+    return float(np.median(rows[rows > 0])) if (rows > 0).any() else 0.0
+
+
+def _alike(reference: NDArray[np.int64], current: NDArray[np.int64]) -> bool:
+    """Whether windows have about as many rows as those of the reference."""
+    before, now = _typical(reference), _typical(current)
+    return max(before, now) <= ALIKE * max(min(before, now), 1.0)
 
 
 def _apart_from_itself(reference: Estimate) -> Floats:
@@ -93,7 +115,9 @@ def read_columns(
     for name, category in whole.categories.items():
         if name in distances and category.counts.any():
             counts = [worth(s.categories[name].counts, s)[:, 0] for s in both]
-            yield name, _category(counts, worth(category.counts, whole)[0, 0], distances[name])
+            read_ = _category(counts, worth(category.counts, whole)[0, 0], distances[name])
+            if read_ is not None:
+                yield name, read_
 
 
 def _number(
@@ -111,14 +135,18 @@ def _number(
     return Readings(scores, rows, variance, NUMBER_WEIGHTS, len(then), places=places)
 
 
-def _category(both: Sequence[Floats], whole: Floats, distances: tuple[Floats, Floats]) -> Readings:
-    counts, whole = _common(np.concatenate(both), whole)
+def _category(both: Sequence[Floats], whole: Floats, distances: tuple[Floats, Floats]) -> Readings | None:
+    """None where no value is common enough to be compared."""
+    counts = np.concatenate(both)
     rows = counts.sum(axis=1)
-    expected = whole / whole.sum() * np.median(rows[: len(both[0])])
-    rare = np.minimum(expected, expected.sum() - expected).min() < EXPECTED
+    size = min(_typical(part.sum(axis=1)) for part in both)
+    counts = _common(counts, whole, size)
+    parts = counts.shape[1]
+    if not parts:
+        return None
     return Readings(
-        category_scores(counts), rows, np.full(len(whole), 0.25), np.full(len(whole), 1 / len(whole)), len(both[0]),
-        by_rank=bool(rare), places=_apart(distances, rows)[None],
+        np.asarray(category_scores(counts, rows)), rows, np.full(parts, 0.25), np.full(parts, 1 / parts), len(both[0]),
+        places=_apart(distances, rows)[None],
     )  # fmt: skip
 
 
@@ -127,14 +155,13 @@ def _apart(distances: tuple[Floats, Floats], rows: Floats) -> Floats:
     return np.asarray(np.concatenate(distances) * np.sqrt(rows))
 
 
-def _common(counts: Floats, whole: Floats) -> tuple[Floats, Floats]:
-    """The commonest categories, and all others as one; without those that never occur."""
-    order = np.argsort(-whole, kind="stable")
-    kept, rest = order[:COMMON], order[COMMON:]
-    kept = kept[(whole[kept] > 0) | (counts[:, kept].sum(axis=0) > 0)]
-    if counts[:, rest].sum() == 0:
-        return counts[:, kept], whole[kept]
-    return (
-        np.column_stack([counts[:, kept], counts[:, rest].sum(axis=1)]),
-        np.append(whole[kept], whole[rest].sum()),
-    )
+def _common(counts: Floats, whole: Floats, rows: float) -> Floats:
+    """(W, C) the commonest categories, and all others as one; without those that a window holds too few rows of."""
+    share = whole / whole.sum()
+    order = np.argsort(-share, kind="stable")[:COMMON]
+    kept = order[np.minimum(share[order], 1 - share[order]) * rows >= EXPECTED]
+    others = np.setdiff1d(np.arange(len(share)), kept)
+    rest = share[others].sum()
+    if min(rest, 1 - rest) * rows < EXPECTED:
+        return counts[:, kept]
+    return np.column_stack([counts[:, kept], counts[:, others].sum(axis=1)])

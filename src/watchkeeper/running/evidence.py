@@ -98,7 +98,8 @@ class Evidence:
         if series.against is not None:
             return False
         banded = self.model.band_for(series.metric.name, series.column, series.segment_by, series.segment)
-        return banded is not None or (self.learns and series.readings is not None)
+        learned = self.learns and series.readings is not None and series.metric.family != "quality"
+        return banded is not None or learned
 
     @property
     def metrics(self) -> frozenset[str]:

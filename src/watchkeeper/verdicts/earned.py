@@ -34,7 +34,7 @@ class Trial:
     earned: Earned
 
 
-def by_evidence(series: Series, earned: Earned, alone: Ruling, timeline: Timeline, far: bool = True) -> Trial:
+def by_evidence(series: Series, earned: Earned, alone: Ruling, timeline: Timeline) -> Trial:
     """Verdicts by evidence.
 
     ``alarm`` where the evidence has reached what the series' share of alpha asks for and the change goes on, and where
@@ -45,25 +45,21 @@ def by_evidence(series: Series, earned: Earned, alone: Ruling, timeline: Timelin
     ----------
     alone : what is thought of each window alone, by the reference
     timeline : all windows that the evidence is of
-    far : whether distance alone may alarm; what a break is judged by otherwise is kept as it is
     """
     known = earned.tested[timeline.positions]
     changes: dict[int, Located] = {}
     kinds: dict[int, Kind] = {}
     for i, at in enumerate(timeline.positions.tolist()):
-        distant = far and bool(earned.far[at])
+        distant = bool(earned.far[at])
         if distant or (earned.alarm[at] and not earned.closed(at)):
             change, size = _change(series, earned, timeline, at)
             if _is_better(series, size):
                 continue
             changes[i] = change
             kinds[i] = "break" if distant else change.kind
-    spike = UNCLEAR if far else ALARM
-    codes = np.where(alone.codes >= UNCLEAR, spike, np.where(known, OK, NO_DATA))
-    codes = np.where(known | (codes == ALARM), codes, NO_DATA)
-    codes = np.where(
-        earned.learned[timeline.positions], alone.codes, codes
-    )  # what is normal is still being learned
+    codes = np.where(known, np.where(alone.codes >= UNCLEAR, UNCLEAR, OK), NO_DATA)
+    learning = earned.learned[timeline.positions]  # what is normal
+    codes = np.where(learning, alone.codes, codes)
     codes[list(changes)] = ALARM
     return Trial(Ruling(codes.astype(np.int8), alone.low, alone.high), changes, kinds, earned)
 

@@ -10,7 +10,7 @@ from operator import or_
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.evidence import FAR, Earned, earn
+from watchkeeper.evidence import Earned, earn
 from watchkeeper.metrics import METRICS, Estimate, Series, is_estimated, judged_by_default
 from watchkeeper.model import Band, Model
 from watchkeeper.verdicts import sentences
@@ -114,7 +114,7 @@ def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) ->
     readings = {
         i: r for i in chosen if timeline is not None and (r := timeline.readings(series[i])) is not None
     }
-    adding = [i for i in readings if weights[i] > 0]
+    adding = [i for i in readings if weights[i] > 0 and not _is_break(series[i])]
     earned = earn(
         [readings[i] for i in adding],
         [model.alpha * weights[i] for i in adding],
@@ -194,19 +194,13 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
 
 
 def _broken(series: Series, court: Court, part: Part) -> Judgement:
-    """A break is told at once; what leaks a little, when it has lasted."""
     weighted, alpha = court.model.weight is not None, court.model.alpha * part.weight
     places = None if court.timeline is None else court.timeline.positions
-    alone = by_break(series, alpha if part.earned is None else FAR * alpha, weighted, part.bursts, places)
-    broken = _judgement(
-        series, alone, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
+    ruling = by_break(series, alpha, weighted, part.bursts, places)
+    told = _judgement(
+        series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
     )
-    broken = replace(broken, weight=part.weight)
-    if part.earned is None or court.timeline is None or not part.earned.alarm[court.timeline.positions].any():
-        return broken
-    adding = _earned(series, part, by_evidence(series, part.earned, alone, court.timeline, far=False), court)
-    rule: Rule = "break" if (alone.codes == ALARM).any() else "evidence"
-    return replace(adding, sentences={**adding.sentences, **broken.sentences}, rule=rule)
+    return replace(told, weight=part.weight)
 
 
 def _earned(series: Series, part: Part, trial: Trial, court: Court) -> Judgement:
