@@ -1,1 +1,1 @@
-"""Trust: what the verdicts promise, simulated. Seeds are fixed; ``python -m benchmarks.trust`` writes the tables."""
+"""Trust: what the verdicts promise, simulated. Seeds are fixed; each module prints its tables."""
