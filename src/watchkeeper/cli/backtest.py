@@ -74,15 +74,18 @@ def backtest(
     place = context.get_parameter_source("folder") is not click.core.ParameterSource.DEFAULT
     of_files = reference is not None or config is not None or (not place and _are_files(what))
     _check(what, of_files, place)
-    given = {"alpha": alphas or None, "bands": [bands([rule]) for rule in rules]}
+    others = [bands([rule]) for rule in rules]
     assumed = None
     with Progress() as progress:
         if of_files:
             paths = what[0] if len(what) == 1 else list(what)
             model, assumed = model_for(looked_at(paths, reference), config, {})
-            found = replay(paths, model, reference=reference, progress=progress, **given)  # type: ignore[arg-type]
+            found = replay(
+                paths, model, reference=reference, alpha=alphas or None, bands=others, progress=progress
+            )
         else:
-            found = replay(folder, *what, progress=progress, **given)  # type: ignore[arg-type]
+            name = what[0] if what else None
+            found = replay(folder, name, alpha=alphas or None, bands=others, progress=progress)
     if output is not None:
         found.save(output)
     if as_json:

@@ -213,8 +213,7 @@ KEYS = (
         "mapping of group, or of a key as in `bands`, to a number",
         "`performance: 0.5, drift: 0.4, quality: 0.1`",
         "How `alpha` is shared among what may alarm. Groups (`performance`, `drift`, `quality`, `service`) get parts "
-        "in proportion; a series gets so many times as much as the others of its group. More alpha alarms "
-        "a little earlier: ten times as much saves about two windows.",
+        "in proportion; a series gets so many times as much as the others of its group.",
         "budget: {performance: 0.7, 'recall[carrier=UA]': 3}",
     ),
     Key(
