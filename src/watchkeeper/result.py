@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from watchkeeper.errors import ColumnError, SourceError
 
 if TYPE_CHECKING:
+    from watchkeeper.explaining import Why
     from watchkeeper.model import Model
     from watchkeeper.profiles import Profile
     from watchkeeper.verdicts import Finding, Judgement, Windows
@@ -69,6 +70,7 @@ class Result:
     judgements : every series with its verdicts, as ``metrics`` holds them in rows
     findings : all alarms, one finding for each series, worst first
     windows : which times, or rows, the windows of ``judgements`` are
+    why : of each performance metric that alarms over all rows, what made it worse
     """
 
     model: Model
@@ -82,6 +84,7 @@ class Result:
     judgements: tuple[Judgement, ...] = field(default=())
     findings: tuple[Finding, ...] = ()
     windows: Windows | None = None
+    why: tuple[Why, ...] = ()
 
     @classmethod
     def build(
@@ -187,6 +190,7 @@ class Result:
         lines += [f"  - {finding.sentence}" for finding in self.worst(count)]
         if len(self.findings) > count:
             lines.append(f"  - and {len(self.findings) - count:,} more")
+        lines += [f"  {why.sentence}" for why in self.why]
         lines += [f"  Note: {note}" for note in self.notes]
         return "\n".join(lines)
 

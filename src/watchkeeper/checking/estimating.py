@@ -8,23 +8,30 @@ from collections.abc import Iterator
 import numpy as np
 
 from watchkeeper.estimation import Estimator, Sample, Support
-from watchkeeper.metrics import ESTIMATED, METRICS, Series
+from watchkeeper.metrics import ESTIMATED, METRICS, Series, measure
 from watchkeeper.profiles import Profile
 from watchkeeper.verdicts import Windows
 
-__all__ = ["estimated_of", "notes_of_support"]
+__all__ = ["estimated_of", "is_known", "notes_of_support"]
+
+KNOWN = 0.99  # of the rows have an outcome: nothing is left to estimate
 
 PART = 3  # one row in so many of a window is looked at: of what outcomes leave to chance, that adds little
 LEAST = 1_000  # or so many
 LISTED = 3  # windows, and features, named in one sentence
 
 
+def is_known(profile: Profile) -> bool:
+    """Whether nearly every row of every window has its outcome."""
+    coverage = measure(profile, only=lambda m, by: m.name == "outcome_coverage" and by is None)
+    values = np.concatenate([s.estimate.value for s in coverage]) if coverage else np.zeros(1)
+    return bool(np.nanmin(values, initial=1.0) >= KNOWN)
+
+
 def estimated_of(
-    current: Profile | None, estimator: Estimator | None, samples: Sample | None, windows: Windows
+    current: Profile, estimator: Estimator, samples: Sample, windows: Windows
 ) -> tuple[list[Series], tuple[str, ...]]:
     """``estimated_<metric>`` of all rows over the windows of ``current``, those that are known; and what to note."""
-    if current is None or estimator is None or samples is None:
-        return [], ()
     rows = np.maximum(current.everything.rows[:, 0] // PART, LEAST)
     samples = samples.thinned(dict(zip(current.windows.tolist(), rows.tolist(), strict=True)))
     support = estimator.support(current, samples)

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.bands import unmatched_bands
-from watchkeeper.checking.estimating import estimated_of
+from watchkeeper.checking.estimating import estimated_of, is_known
+from watchkeeper.checking.reasons import why_of
 from watchkeeper.estimation import Estimator, Sample
 from watchkeeper.evidence import Seasons
+from watchkeeper.explaining import Explainer
 from watchkeeper.metrics import Metric, Own, Series, measure, with_own
 from watchkeeper.model import Model
 from watchkeeper.profiles import Plan, Profile
@@ -44,7 +46,8 @@ class Reading:
     absent : columns of the plan that the current rows lack
     own : references of some segments alone
     notes : what a person should know of the input
-    estimator, samples : what tells performance before the truth, and the sample of the current windows that it needs
+    learned, samples : rows of the reference, and of each current window, by which performance is told before the truth
+        and explained after it; None where neither can be
     """
 
     plan: Plan | None
@@ -53,7 +56,7 @@ class Reading:
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     own: tuple[Own, ...] = ()
-    estimator: Estimator | None = None
+    learned: Sample | None = None
     samples: Sample | None = None
 
 
@@ -107,12 +110,34 @@ class Case:
             notes += beside.notes
         judgements = [_withheld(j, self.withheld(j.series)) for j in judgements]
         notes += reading.notes
-        return Result.build(model, judgements, self.windows, notes, reading.current, reading.reference)
+        result = Result.build(model, judgements, self.windows, notes, reading.current, reading.reference)
+        return replace(result, why=why_of(result, lambda: self._explainer))
+
+    @cached_property
+    def _estimator(self) -> Estimator | None:
+        reading = self.reading
+        if reading.reference is None or reading.learned is None:
+            return None
+        return Estimator.fit(reading.reference, reading.learned)
 
     @cached_property
     def _estimated(self) -> tuple[list[Series], tuple[str, ...]]:
+        """None where the truth is there already: what is known need not be estimated."""
+        current, samples = self.reading.current, self.reading.samples
+        if current is None or samples is None or is_known(current) or self._estimator is None:
+            return [], ()
+        return estimated_of(current, self._estimator, samples, self.windows)
+
+    @cached_property
+    def _explainer(self) -> Explainer | None:
         reading = self.reading
-        return estimated_of(reading.current, reading.estimator, reading.samples, self.windows)
+        if reading.current is None or reading.reference is None:
+            return None
+        if reading.learned is None or reading.samples is None or self._estimator is None:
+            return None
+        return Explainer(
+            self._estimator, reading.learned, reading.samples, reading.current, reading.reference
+        )
 
     @cached_property
     def _shown(self) -> list[Series]:

@@ -17,13 +17,11 @@ from watchkeeper.errors import ModelError
 from watchkeeper.estimation import (
     REFERENCE_ROWS,
     WINDOW_ROWS,
-    Estimator,
     Sample,
     Sampler,
     Sampling,
     can_estimate,
 )
-from watchkeeper.metrics import measure
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan, Profile, plan_of, profile_and, profile_of
 from watchkeeper.rows import Aside
@@ -38,7 +36,6 @@ LEARNED = Sampler(REFERENCE_ROWS, whole=True)
 WATCHED = Sampler(WINDOW_ROWS)
 LEARNED_PART = 8  # one row of the reference in so many teaches how features hang together
 LEAST_LEARNED = 20_000  # or so many
-KNOWN = 0.99  # of the rows have an outcome: nothing is left to estimate
 
 
 @dataclass
@@ -102,7 +99,7 @@ class Reader:
             whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end)
         )
         read = self._reading(plan, after, replace(before, aside=Aside()), rows)
-        return replace(read, estimator=_fitted(before, learned, after), samples=watched)
+        return replace(read, learned=_enough(before, learned), samples=watched)
 
     def _against(
         self,
@@ -115,8 +112,7 @@ class Reader:
         """The current rows against a reference that was read; ``source``: what they are a part of."""
         current, samples = self._profile(rows, plan, *(() if learned is None else (WATCHED,)))
         read = self._reading(plan, current, before, source or rows)
-        estimator = _fitted(before, learned, current)
-        return replace(read, estimator=estimator, samples=samples[0] if samples else None)
+        return replace(read, learned=_enough(before, learned), samples=samples[0] if samples else None)
 
     def _sample(self, rows: SourceRows) -> PlanSample:
         from watchkeeper import sources
@@ -152,22 +148,12 @@ class Reader:
         return Reading(plan, current, reference, missed, notes)
 
 
-def _fitted(reference: Profile, sample: Sample | None, current: Profile) -> Estimator | None:
-    """Learned from a part of a reference that is not large, so that it costs less than reading it.
-
-    None where the truth is there already: what is known need not be estimated.
-    """
-    if sample is None or _is_known(current):
+def _enough(reference: Profile, sample: Sample | None) -> Sample | None:
+    """A part of a reference that is not small, so that learning from it costs less than reading it."""
+    if sample is None:
         return None
     rows = int(reference.everything.rows.sum())
-    return Estimator.fit(reference, sample.least(max(rows // LEARNED_PART, LEAST_LEARNED)))
-
-
-def _is_known(profile: Profile) -> bool:
-    """Whether nearly every row of every window has its outcome."""
-    coverage = measure(profile, only=lambda m, by: m.name == "outcome_coverage" and by is None)
-    values = np.concatenate([s.estimate.value for s in coverage]) if coverage else np.zeros(1)
-    return bool(np.nanmin(values, initial=1.0) >= KNOWN)
+    return sample.least(max(rows // LEARNED_PART, LEAST_LEARNED))
 
 
 def _expected_windows(model: Model, sample: PlanSample, now: int) -> int:

@@ -14,6 +14,7 @@ from watchkeeper.estimation.expected import CELLS, CURVES, Expected, Window
 from watchkeeper.estimation.interval import DOUBT_OF_OUTCOMES, Between, Found, estimates
 from watchkeeper.estimation.link import logit, sigmoid
 from watchkeeper.estimation.sample import Sample
+from watchkeeper.estimation.sides import Sides
 from watchkeeper.estimation.trees import OUTCOMES, Trees, boost
 from watchkeeper.metrics import Estimate
 from watchkeeper.profiles import Confusion, Profile, Scores, Slice
@@ -25,6 +26,7 @@ GAIN = 0.05  # of the log loss that features must save beyond the score before t
 BANDS = 20  # of the score, by equal numbers of reference rows, each with a correction of its own
 PRIOR = 20.0  # rows of the reference that each band of a window starts with
 STEP = 0.999  # of the reference's rows that a threshold must explain to be one
+LEVELS = 2_048  # of the score, on which parts of a sample are counted
 EDGE = 0.002  # beyond which trees start no nearer to certainty
 
 
@@ -216,12 +218,93 @@ class Binary:
             result[name] = estimates(name, found, self.between.get(name, Between()), self.known, confidence)
         return result
 
+    @property
+    def metrics(self) -> frozenset[str]:
+        return frozenset((*CELLS, *CURVES))
+
+    def sides(self, sample: Sample) -> Sides:
+        """What happened to rows, and what was expected of them."""
+        return _Sides(self, sample)
+
     def _found(self, name: str, believed: Window, other: Window, outside: float) -> Found:
         expected = _expected(name, believed)
         doubt = (
             0.0 if other is believed else DOUBT_OF_OUTCOMES * (_expected(name, other).value - expected.value)
         )
         return Found(expected, doubt, believed.total, outside)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    fitted: Binary
+    sample: Sample
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        return np.asarray(_usable(self.sample) & (self.sample.prediction < 2))
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        return np.asarray(self.usable & (self.sample.outcome < 2))
+
+    @cached_property
+    def _places(self) -> tuple[Floats, NDArray[np.intp]]:
+        """Ascending scores, at most 2,048 of them, and of each row which of them it has, or is nearest to."""
+        score, place = np.unique(self.sample.scores[:, 0], return_inverse=True)
+        if len(score) <= LEVELS:
+            return score, place
+        rows = np.bincount(place)
+        level = (np.cumsum(rows) - rows) * LEVELS // len(place)
+        _, level = np.unique(level, return_inverse=True)
+        return np.bincount(level, rows * score) / np.bincount(level, rows), level[place]
+
+    @cached_property
+    def _told(self) -> _Told | None:
+        """By the usable rows' features; their own windows do not matter any more."""
+        shift = self.fitted.shift
+        if shift is None or not self.usable.any():
+            return None
+        told = shift.told(self.sample.take(self.usable), self.fitted.calibrator)
+        band, p = np.zeros(len(self.sample), np.uint8), np.full(len(self.sample), np.nan)
+        band[self.usable], p[self.usable] = told.band, told.p
+        return _Told(self.sample.window, band, p)
+
+    def happened(self, metric: str, rows: NDArray[np.bool_]) -> float:
+        if not rows.any():
+            return np.nan
+        if metric in CELLS:
+            said, outcome = (part[rows].astype(np.intp) for part in (self.sample.prediction, self.sample.outcome))
+            tn, fn, fp, tp = np.bincount(2 * said + outcome, minlength=4).astype(np.float64)
+            return float(CELLS[metric](np.array([tp, fp, fn, tn])))
+        return CURVES[metric](self._window(rows, self.sample.outcome)).value
+
+    def expected(self, metric: str, rows: NDArray[np.bool_], corrected: bool = True) -> float:
+        return _expected(metric, self._window(rows, None, corrected)).value if rows.any() else np.nan
+
+    def _window(self, rows: NDArray[np.bool_], outcome: Floats | None, corrected: bool = True) -> Window:
+        scores, place = self._places
+        at = place[rows]
+        counts = _floats(np.bincount(at, minlength=len(scores)))
+        used = counts > 0
+        score, counts = scores[used], counts[used]
+
+        def share(flags: Floats) -> Floats:
+            return np.asarray(np.bincount(at, flags[rows], len(scores))[used] / counts)
+
+        p = self._p(score, rows, corrected) if outcome is None else share(outcome)
+        return Window(score, counts, p, share(self.sample.prediction))
+
+    def _p(self, score: Floats, rows: NDArray[np.bool_], corrected: bool) -> Floats:
+        p, shift, told = self.fitted.calibrator(score), self.fitted.shift, self._told
+        if shift is None or told is None or not corrected:
+            return p
+        return shift(score, p, _Told(told.window[rows], told.band[rows], told.p[rows]))
+
+    def losses(self, metric: str) -> tuple[Floats, Floats]:
+        score, said = np.nan_to_num(self.sample.scores[:, 0]), self.sample.prediction
+        p = self._told.p if self._told is not None else self.fitted.calibrator(score)
+        happened = np.where(self.known, (self.sample.outcome != said).astype(np.float64), np.nan)
+        return happened, np.where(said == 1, 1 - p, p)
 
 
 def _expected(name: str, window: Window) -> Expected:

@@ -9,6 +9,7 @@ from watchkeeper.estimation.coding import Coding
 from watchkeeper.estimation.multiclass import Multiclass
 from watchkeeper.estimation.regression import Regression
 from watchkeeper.estimation.sample import Sample
+from watchkeeper.estimation.sides import Sides
 from watchkeeper.estimation.support import Support, support_of
 from watchkeeper.metrics import Estimate
 from watchkeeper.profiles import Profile
@@ -63,6 +64,19 @@ class Estimator:
         """
         found = self.support(current, samples) if support is None else support
         return self.parts.estimate(current, samples, found.outside, confidence)
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        """The metrics of which it says what they should be."""
+        return self.parts.metrics
+
+    def between(self, metric: str) -> float:
+        """Variance by which the reference's windows fell from what was expected of them, beyond chance."""
+        return self.parts.between[metric].variance
+
+    def sides(self, sample: Sample) -> Sides:
+        """Of sampled rows what happened, and what was expected of them; their scores and labels tell, no profile."""
+        return self.parts.sides(sample)
 
     def support(self, current: Profile, samples: Sample) -> Support:
         """How much of each window lies outside the reference, where estimates are extrapolation."""

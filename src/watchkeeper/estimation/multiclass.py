@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from watchkeeper.estimation.expected import Expected
 from watchkeeper.estimation.interval import DOUBT_OF_OUTCOMES, Between, Found, estimates
 from watchkeeper.estimation.link import logit, sigmoid
 from watchkeeper.estimation.sample import Sample
+from watchkeeper.estimation.sides import Sides
 from watchkeeper.estimation.trees import OUTCOMES, Trees, boost
 from watchkeeper.metrics import Estimate
 from watchkeeper.metrics.share import ratio
@@ -174,7 +176,13 @@ class Multiclass:
             coding, calibrators, fit.trees, fit.gain >= GAIN, fitted._between(reference, sample), known
         )
 
-    def _p(self, sample: Sample, corrected: bool) -> Floats:
+    def usable(self, sample: Sample) -> NDArray[np.bool_]:
+        """(n,) rows with every score and a prediction that is one of the classes."""
+        return np.asarray(
+            np.isfinite(sample.scores).all(axis=1) & (sample.prediction < len(self.calibrators))
+        )
+
+    def probabilities(self, sample: Sample, corrected: bool) -> Floats:
         """(n, C) probabilities that add up to one."""
         p = np.stack([c(sample.scores[:, k]) for k, c in enumerate(self.calibrators)], axis=1)
         if corrected and self.trees.trees:
@@ -185,18 +193,13 @@ class Multiclass:
     def _rows(self, sample: Sample, said: Floats, corrected: bool) -> _Rows | None:
         """A window's rows, weighted so that the counts of predictions are exact; ``said`` (C,)."""
         size = len(self.calibrators)
-        usable = (
-            np.isfinite(sample.scores).all(axis=1)
-            & np.isfinite(sample.prediction)
-            & (sample.prediction < size)
-        )
-        sample = sample.take(usable)
+        sample = sample.take(self.usable(sample))
         if not len(sample):
             return None
         label = sample.prediction.astype(np.int64)
         counts = np.bincount(label, minlength=size)
         weight = (said[:size] / np.maximum(counts, 1))[label]
-        return _Rows(self._p(sample, corrected), label, sample.scores, weight)
+        return _Rows(self.probabilities(sample, corrected), label, sample.scores, weight)
 
     def _between(self, reference: Profile, sample: Sample) -> dict[str, Between]:
         expected: dict[str, list[Expected]] = {name: [] for name in METRICS}
@@ -212,11 +215,7 @@ class Multiclass:
             rows = self._rows(here, counts.astype(float), self.strong)
             if rows is None or rows.weight.sum() < 100:
                 continue
-            kept = here.take(
-                np.isfinite(here.scores).all(axis=1)
-                & np.isfinite(here.prediction)
-                & (here.prediction < len(self.calibrators))
-            )
+            kept = here.take(self.usable(here))
             truth = np.eye(len(self.calibrators))[kept.outcome.astype(np.int64)]
             happened = _Rows(truth, rows.said, rows.scores, rows.weight)
             for name, metric in METRICS.items():
@@ -241,6 +240,14 @@ class Multiclass:
             result[name] = estimates(name, found, self.between[name], self.known, confidence)
         return result
 
+    @property
+    def metrics(self) -> frozenset[str]:
+        return frozenset(METRICS)
+
+    def sides(self, sample: Sample) -> Sides:
+        """What happened to rows, and what was expected of them."""
+        return _Sides(self, sample)
+
     def _found(
         self, metric: Callable[[_Rows], Expected], believed: _Rows | None, other: _Rows | None, outside: float
     ) -> Found | None:
@@ -249,3 +256,53 @@ class Multiclass:
         expected = metric(believed)
         doubt = DOUBT_OF_OUTCOMES * (metric(other).value - expected.value)
         return Found(expected, doubt, float(believed.weight.sum()), outside)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    fitted: Multiclass
+    sample: Sample
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        return self.fitted.usable(self.sample)
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        return np.asarray(self.usable & (self.sample.outcome < len(self.fitted.calibrators)))
+
+    @cached_property
+    def _corrected(self) -> Floats:
+        return self.fitted.probabilities(self._safe, True)
+
+    @cached_property
+    def _plain(self) -> Floats:
+        return self.fitted.probabilities(self._safe, False)
+
+    @cached_property
+    def _safe(self) -> Sample:
+        return replace(self.sample, scores=np.nan_to_num(self.sample.scores))
+
+    @cached_property
+    def _said(self) -> NDArray[np.int64]:
+        return np.where(self.usable, self.sample.prediction, 0).astype(np.int64)
+
+    def happened(self, metric: str, rows: NDArray[np.bool_]) -> float:
+        truth = np.eye(len(self.fitted.calibrators))[self.sample.outcome[rows].astype(np.int64)]
+        return self._value(metric, rows, truth)
+
+    def expected(self, metric: str, rows: NDArray[np.bool_], corrected: bool = True) -> float:
+        return self._value(metric, rows, (self._corrected if corrected else self._plain)[rows])
+
+    def _value(self, metric: str, rows: NDArray[np.bool_], p: Floats) -> float:
+        if not rows.any():
+            return np.nan
+        return METRICS[metric](
+            _Rows(p, self._said[rows], self.sample.scores[rows], np.ones(int(rows.sum())))
+        ).value
+
+    def losses(self, metric: str) -> tuple[Floats, Floats]:
+        wrong = np.where(
+            self.known, (self.sample.outcome != self.sample.prediction).astype(np.float64), np.nan
+        )
+        return wrong, 1 - self._corrected[np.arange(len(self.sample)), self._said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from watchkeeper.estimation.coding import Coding
 from watchkeeper.estimation.expected import Expected
 from watchkeeper.estimation.interval import DOUBT_OF_ERRORS, Between, Found, estimates
 from watchkeeper.estimation.sample import Sample
+from watchkeeper.estimation.sides import Sides
 from watchkeeper.estimation.trees import ERRORS, Trees, boost
 from watchkeeper.metrics import Estimate
 from watchkeeper.profiles import Profile, Residuals
@@ -48,9 +50,7 @@ class _Conditional:
     def fit(
         cls, codes: NDArray[np.uint8], ordered: tuple[bool, ...], rows: Sample, mean: Floats
     ) -> _Conditional:
-        e = rows.prediction - rows.outcome
-        size = np.abs(e)
-        target = np.stack([size, size / np.maximum(np.abs(rows.outcome), EPSILON), e * e, e], axis=1)
+        target = _functions(rows.prediction - rows.outcome, rows.outcome)
         scale = target.std(axis=0)
         scale = np.where((scale > 0) & np.isfinite(scale), scale, np.inf)
         away = (target - target.mean(axis=0)) / scale
@@ -146,6 +146,14 @@ class Regression:
             for name, (v, s, p) in values.items()
         }
 
+    @property
+    def metrics(self) -> frozenset[str]:
+        return frozenset(METRICS)
+
+    def sides(self, sample: Sample) -> Sides:
+        """What happened to rows, and what was expected of them."""
+        return _Sides(self, sample)
+
     def estimate(
         self, current: Profile, samples: Sample, outside: Floats, confidence: float
     ) -> dict[str, Estimate]:
@@ -165,6 +173,74 @@ class Regression:
             )
             for name in METRICS
         }
+
+
+@dataclass(frozen=True)
+class _Sides:
+    fitted: Regression
+    sample: Sample
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        return _usable(self.sample.prediction)
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        return np.asarray(self.usable & _usable(self.sample.outcome))
+
+    @cached_property
+    def _happened(self) -> Floats:
+        """(n, 4) |e|, |e|/|y|, e² and e."""
+        e = np.where(self.known, self.sample.prediction - self.sample.outcome, np.nan)
+        return _functions(e, self.sample.outcome)
+
+    @cached_property
+    def _expected(self) -> Floats:
+        return self.fitted.conditional(self.fitted.coding(self.sample))
+
+    def happened(self, metric: str, rows: NDArray[np.bool_]) -> float:
+        return (
+            _of_means(metric, self._happened[rows].mean(axis=0), self.sample.outcome[rows])
+            if rows.any()
+            else np.nan
+        )
+
+    def expected(self, metric: str, rows: NDArray[np.bool_], corrected: bool = True) -> float:
+        if not rows.any():
+            return np.nan
+        said = self._expected[rows] if corrected else self.fitted.conditional.mean[None]
+        return _of_means(metric, said.mean(axis=0), self.sample.prediction[rows] - said[:, 3])
+
+    def losses(self, metric: str) -> tuple[Floats, Floats]:
+        column = {"mean_error": 3, "mean_absolute_percentage_error": 1, "mean_absolute_error": 0}.get(
+            metric, 2
+        )
+        return self._happened[:, column], self._expected[:, column]
+
+
+def _functions(e: Floats, outcome: Floats) -> Floats:
+    """(n, 4) |e|, |e|/|y|, e² and e of errors."""
+    size = np.abs(e)
+    return np.stack([size, size / np.maximum(np.abs(outcome), EPSILON), e * e, e], axis=1)
+
+
+def _of_means(metric: str, means: Floats, outcome: Floats) -> float:
+    """A metric of the means (4,) of |e|, |e|/|y|, e² and e."""
+    absolute, relative, square, signed = means.tolist()
+    match metric:
+        case "mean_absolute_error":
+            return float(absolute)
+        case "mean_absolute_percentage_error":
+            return float(relative)
+        case "mean_error":
+            return float(signed)
+        case "root_mean_squared_error":
+            return float(np.sqrt(max(square, 0.0)))
+        case "r2":
+            spread = float(outcome.var())
+            return 1 - square / spread if spread > 0 else np.nan
+        case _:
+            return float(square)
 
 
 def _usable(values: Floats) -> NDArray[np.bool_]:
