@@ -111,7 +111,7 @@ class Case:
         judgements = [_withheld(j, self.withheld(j.series)) for j in judgements]
         notes += reading.notes
         result = Result.build(model, judgements, self.windows, notes, reading.current, reading.reference)
-        return replace(result, why=why_of(result, lambda: self._explainer))
+        return replace(result, why=why_of(result, lambda _: self._explainer))
 
     @cached_property
     def _estimator(self) -> Estimator | None:

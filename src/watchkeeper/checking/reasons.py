@@ -16,22 +16,23 @@ __all__ = ["why_of"]
 MOST = 6  # metrics that are explained, the worst
 
 
-def why_of(result: Result, explainer: Callable[[], Explainer | None]) -> tuple[Why, ...]:
+def why_of(result: Result, explainer: Callable[[NDArray[np.intp]], Explainer | None]) -> tuple[Why, ...]:
     """Why performance over all rows is worse, of each metric that alarms.
 
     Parameters
     ----------
-    explainer : asked for only where something is to be explained, because it has to be fitted
+    explainer : of some windows; asked for only where something is to be explained, because it has to be fitted
     """
     fallen = [
         f for f in result.findings if f.family == "performance" and f.segment_by is None and f.column is None
     ]
     if not fallen:
         return ()
-    given = explainer()
+    periods = {f.metric: _period(f, result.judgements[f.position]) for f in fallen[:MOST]}
+    given = explainer(np.unique(np.concatenate(list(periods.values()))))
     if given is None:
         return ()
-    reasons = (given.explain(f.metric, _period(f, result.judgements[f.position])) for f in fallen[:MOST])
+    reasons = (given.explain(metric, windows) for metric, windows in periods.items())
     return tuple(why for why in reasons if why is not None)
 
 

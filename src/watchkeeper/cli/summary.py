@@ -7,6 +7,7 @@ import math
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from watchkeeper.explaining import Why
     from watchkeeper.result import Result
     from watchkeeper.verdicts import Finding
 
 __all__ = ["as_object", "line", "new_console", "show"]
 
 FINDINGS = 10
+REASONS = 2  # metrics of which it is told why they are worse; the report has all
 STYLES = {"alarm": "bold red", "unclear": "bold yellow", "ok": "bold green", "no_data": "bold"}
 WORDS = {"alarm": "ALARM", "unclear": "UNCLEAR", "ok": "OK", "no_data": "NO DATA"}
 PIPED = 160  # characters of a line where nobody knows the reader's width: no table of ours is wider
@@ -34,6 +37,8 @@ def show(result: Result, files: Mapping[str, Path], assumed: str | None = None) 
         line(console, assumed, "dim")
     line(console, f"{WORDS[result.verdict]}  {result.sentence}", STYLES[result.verdict])
     _findings(console, result.findings)
+    for why in result.why[:REASONS]:
+        line(console, why.sentence, above=why is result.why[0])
     numbers = chosen(result.judgements)
     if numbers:
         console.print()
@@ -51,6 +56,7 @@ def as_object(result: Result, assumed: str | None, files: Mapping[str, Path]) ->
         "verdict": result.verdict,
         "sentence": result.sentence,
         "findings": [_plain(finding) for finding in result.findings],
+        "why": [_reasons(why) for why in result.why],
         "notes": list(result.notes),
         "assumed": assumed,
         "files": {name: str(path) for name, path in files.items()},
@@ -93,7 +99,15 @@ def _plain(finding: Finding) -> dict[str, Any]:
     return {key: _json(getattr(finding, key)) for key in keys}
 
 
+def _reasons(why: Why) -> dict[str, Any]:
+    return {key: _json(value) for key, value in asdict(why).items()}
+
+
 def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _json(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(part) for part in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value.isoformat() if hasattr(value, "isoformat") else value

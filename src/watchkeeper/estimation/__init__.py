@@ -16,6 +16,7 @@ from watchkeeper.estimation.sides import Sides
 from watchkeeper.estimation.support import Support
 
 __all__ = [
-    "REFERENCE_ROWS", "WINDOW_ROWS", "Coding", "Estimator", "Sample", "Sampler", "Samples", "Sampling", "Sides", "Support",
+    "REFERENCE_ROWS", "WINDOW_ROWS", "Coding",
+    "Estimator", "Sample", "Sampler", "Samples", "Sampling", "Sides", "Support",
     "can_estimate", "sample_of",
 ]  # fmt: skip

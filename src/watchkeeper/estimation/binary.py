@@ -273,7 +273,9 @@ class _Sides:
         if not rows.any():
             return np.nan
         if metric in CELLS:
-            said, outcome = (part[rows].astype(np.intp) for part in (self.sample.prediction, self.sample.outcome))
+            said, outcome = (
+                part[rows].astype(np.intp) for part in (self.sample.prediction, self.sample.outcome)
+            )
             tn, fn, fp, tp = np.bincount(2 * said + outcome, minlength=4).astype(np.float64)
             return float(CELLS[metric](np.array([tp, fp, fn, tn])))
         return CURVES[metric](self._window(rows, self.sample.outcome)).value

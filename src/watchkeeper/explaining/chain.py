@@ -37,7 +37,7 @@ class Sampled:
     fold: NDArray[np.int64]
 
     def steps(self, metric: str, without: int | None = None) -> Floats:
-        """(4,) the metric as it happened; of sound rows; expected of these; expected of those without an outcome as well."""
+        """(4,) as it happened; of sound rows; expected of these; expected of those without an outcome as well."""
         kept = np.ones(len(self.fold), np.bool_) if without is None else self.fold != without
         here = kept[self.sound]
         known = here & self.clean.known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class Ranges:
         edges = [f"{value:.4g}" for value in grid.lower[starts]]
         names = ["any value"]
         if edges:
-            between = [f"{a} to {b}" for a, b in zip(edges, edges[1:], strict=False)]
+            between = [f"{a} to {b}" for a, b in pairwise(edges)]
             names = [f"below {edges[0]}", *between, f"{edges[-1]} or more"]
         return cls(np.append(table, last + 1), (*names, "missing"))
 

@@ -18,6 +18,7 @@ from watchkeeper.reports.quality import quality
 from watchkeeper.reports.scene import Scene
 from watchkeeper.reports.segments import splits
 from watchkeeper.reports.service import service
+from watchkeeper.reports.why import explained
 
 if TYPE_CHECKING:
     from watchkeeper.result import Result
@@ -49,6 +50,7 @@ def report_html(result: Result) -> str:
     shown = {
         "overview": overview(scene),
         "performance": performance(scene),
+        "why": explained(scene),
         "drift": drift(scene),
         "quality": quality(scene),
         "splits": splits(scene),

@@ -10,13 +10,14 @@ import numpy as np
 from watchkeeper import sources
 from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import ModelError
-from watchkeeper.journal import Served, Store, served
+from watchkeeper.journal import Served, Store
 from watchkeeper.journal.features import feature_counts, feature_times, feature_values
 from watchkeeper.profiles import Profile, plan_of, profile_of
 from watchkeeper.rows import Aside
 from watchkeeper.running.news import AHEAD, News
 from watchkeeper.running.planned import ENOUGH, Planned, grown, has_other, scarce, unseen
 from watchkeeper.running.reference_files import located
+from watchkeeper.running.rows import JournalRows
 from watchkeeper.running.touched import NOWHERE, Spans, spans_of
 from watchkeeper.sources.layout import RESERVED
 from watchkeeper.sources.sampling import SAMPLE_ROWS
@@ -130,7 +131,7 @@ class Computing:
             return sources.sample(sources.open_rows(str(self._file), model, "reference", optional=True))
         every = self.news.everything
         step = max(1, self.news.rows // ROWS)
-        return sources.sample(self._opened(every.only(np.arange(len(every)) % step == 0), None))
+        return sources.sample(self._rows.opened(every.only(np.arange(len(every)) % step == 0)))
 
     def _computed(self, planned: Planned, touched: Spans) -> Planned:
         plan = planned.plan
@@ -146,7 +147,7 @@ class Computing:
         """The profiles of these windows, kept; and the plan, with cells for segment values that are new in them."""
         profile = self._profile(planned, touched)
         if has_other(planned.plan, profile):
-            fresh = plan_of(self.served.model, sources.sample(self._opened(touched, None)).table)
+            fresh = plan_of(self.served.model, sources.sample(self._rows.opened(touched)).table)
             planned = replace(planned, plan=grown(planned.plan, fresh))
             self.news.state.set_plan(self.news.given.name, planned.number, planned.text)
             profile = self._profile(planned, touched)
@@ -155,17 +156,11 @@ class Computing:
         return planned
 
     def _profile(self, planned: Planned, touched: Spans) -> Profile:
-        rows = self._opened(touched, planned)
+        rows = self._rows.opened(touched, planned.plan.kinds)
         stage = f"computing {self.news.given.name}"
         rows.on_rows = lambda done: self.progress(stage, done, None)
         return profile_of(rows, planned.plan, self.news.now)
 
-    def _opened(self, touched: Spans, planned: Planned | None) -> sources.SourceRows:
-        """The rows of these windows; a column that holds values of another type there is read as text."""
-        odd = tuple(self.served.misfits(touched.pairs))
-        reader = self.served
-        if odd:
-            reader = served(self.news.journal, self.news.given, odd=odd, known=self.news.traits)
-        relation = reader.rows(touched.pairs, self.news.now)
-        kinds = self.served.kinds if planned is None else planned.plan.kinds
-        return sources.open_rows(relation, self.served.model, "journal", kinds=kinds, optional=True)
+    @property
+    def _rows(self) -> JournalRows:
+        return JournalRows(self.news, self.served)

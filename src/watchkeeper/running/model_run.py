@@ -20,6 +20,8 @@ from watchkeeper.running.judging import Judging
 from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.news import AHEAD, News
 from watchkeeper.running.planned import Planned
+from watchkeeper.running.reasons import Reasons
+from watchkeeper.running.rows import JournalRows
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.step import Step
 from watchkeeper.running.touched import NOWHERE, Spans
@@ -120,5 +122,8 @@ class ModelRun:
         if result is None:
             return step
         judging.write(result, self.number, self.now)
+        if judging.store is not None:
+            reasons = Reasons(JournalRows(self.news, self.served), judging.store.plan, self.folder)
+            result = replace(result, why=reasons.why(result))
         closed = int((windows.ends <= self.maturity.closed).sum())
         return replace(step, judged=closed, result=result)
