@@ -51,7 +51,7 @@ class Explainer:
 
         Windows must lie side by side; their rows are taken together.
         """
-        if metric not in self.estimator.metrics or not len(windows):
+        if metric not in self.estimator.metrics or METRICS[metric].better == "none" or not len(windows):
             return None
         return _Period(self, windows).why(metric)
 
