@@ -149,17 +149,60 @@ def test_reports_and_the_command_line_tell_it(tmp_path: Path, capsys: pytest.Cap
     assert told[0]["causes"][0]["portions"]
 
 
-def test_a_run_reads_the_rows_again(tmp_path: Path) -> None:
-    before, now = prices(1, "2026-01-01"), prices(2, "2026-01-15", dearer=3.0)
-    both = pa.concat_tables([before, now])
-    both = both.append_column("id", pa.array([str(i) for i in range(both.num_rows)]))
-    pq.write_table(both, tmp_path / "rows.parquet")
-    model = replace(REGRESSION, id="id", reference="first 2w")
-    with wk.Workspace.open(tmp_path / "monitoring", create=True) as opened:
-        opened.save_model(model)
-    log_files([str(tmp_path / "rows.parquet")], tmp_path / "monitoring", "price")
-    (step,) = wk.run(tmp_path / "monitoring").steps
+def logged(folder: Path, rows: pa.Table, model: wk.Model) -> Path:
+    """A workspace with these rows."""
+    rows = rows.append_column("id", pa.array([str(i) for i in range(rows.num_rows)]))
+    pq.write_table(rows, folder / "rows.parquet")
+    with wk.Workspace.open(folder / "monitoring", create=True) as opened:
+        opened.save_model(replace(model, id="id"))
+    log_files([str(folder / "rows.parquet")], folder / "monitoring", model.name)
+    return folder / "monitoring"
+
+
+def result_of(folder: Path, **keys: Any) -> wk.Result:
+    (step,) = wk.run(folder, **keys).steps
     assert step.result is not None
-    why = of(step.result, "mean_absolute_error")
+    return step.result
+
+
+def before_and_after() -> pa.Table:
+    return pa.concat_tables([prices(1, "2026-01-01"), prices(2, "2026-01-15", dearer=3.0)])
+
+
+def test_a_run_reads_the_rows_again(tmp_path: Path) -> None:
+    folder = logged(tmp_path, before_and_after(), replace(REGRESSION, reference="first 2w"))
+    why = of(result_of(folder), "mean_absolute_error")
     assert [cause.name for cause in why.named] == ["concept change"]
-    assert why.named[0].portions[0].value == "b"
+    assert (why.named[0].portions[0].by, why.named[0].portions[0].value) == ("kind", "b")
+
+
+def test_a_run_against_a_file_and_with_versions_of_their_own_reference(tmp_path: Path) -> None:
+    pq.write_table(prices(1, "2025-12-01"), tmp_path / "usual.parquet")
+    rows = before_and_after()
+    rows = rows.append_column("release", pa.array(["1"] * (DAYS * DAY) + ["2"] * (DAYS * DAY)))
+    model = replace(
+        REGRESSION, version="release",
+        reference={"default": str(tmp_path / "usual.parquet"), "2": "first 1w"},
+    )  # fmt: skip
+    why = of(result_of(logged(tmp_path, rows, model)), "mean_absolute_error")
+    assert [cause.name for cause in why.named] == ["concept change"]
+
+
+def test_a_run_tells_performance_before_the_truth(tmp_path: Path) -> None:
+    rows = pa.concat_tables([prices(1, "2026-01-01"), prices(2, "2026-01-15", larger=1.5)])
+    late = (
+        np.arange(rows.num_rows) >= rows.num_rows - 3 * DAY
+    )  # of the last three days no outcome is known yet
+    waiting = rows.set_column(2, "y", pa.array(rows["y"].to_numpy(), mask=late))
+    model = replace(REGRESSION, reference="first 2w", truth={"within": "3d"})
+    end = np.datetime64("2026-01-29T00:10", "us").astype(np.int64)
+    result = result_of(logged(tmp_path, waiting, model), now=int(end))
+    found = {
+        j.series.metric.name: j.series.estimate for j in result.judgements if j.series.segment_by is None
+    }
+    told, true = found["estimated_mean_absolute_error"], found["mean_absolute_error"]
+    assert np.isnan(told.value[:-3]).all()
+    assert np.isfinite(told.value[-3:]).all()
+    error = np.abs(rows["said"].to_numpy() - rows["y"].to_numpy())[-3 * DAY :].reshape(3, DAY).mean(axis=1)
+    assert ((told.low[-3:] <= error) & (error <= told.high[-3:])).all()
+    assert np.isfinite(true.value[:-3]).all()

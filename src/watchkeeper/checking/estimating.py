@@ -31,14 +31,16 @@ def is_known(profile: Profile) -> bool:
 def estimated_of(
     current: Profile, estimator: Estimator, samples: Sample, windows: Windows
 ) -> tuple[list[Series], tuple[str, ...]]:
-    """``estimated_<metric>`` of all rows over the windows of ``current``, those that are known; and what to note."""
+    """``estimated_<metric>`` of all rows over the windows of ``current`` that have a sample; and what to note."""
     rows = np.maximum(current.everything.rows[:, 0] // PART, LEAST)
     samples = samples.thinned(dict(zip(current.windows.tolist(), rows.tolist(), strict=True)))
     support = estimator.support(current, samples)
+    others = ~np.isin(current.windows, samples.window)
+    found = estimator.estimate(current, samples, support=support)
     series = [
-        Series(METRICS[ESTIMATED + name], None, None, None, estimate)
-        for name, estimate in estimator.estimate(current, samples, support=support).items()
-        if np.isfinite(estimate.value).any()
+        Series(METRICS[ESTIMATED + name], None, None, None, estimate.without(others))
+        for name, estimate in found.items()
+        if np.isfinite(estimate.value[~others]).any()
     ]
     return series, tuple(notes_of_support(support, windows)) if series else ()
 

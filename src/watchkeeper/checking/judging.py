@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from watchkeeper.checking.bands import unmatched_bands
 from watchkeeper.checking.estimating import estimated_of, is_known
 from watchkeeper.checking.reasons import why_of
-from watchkeeper.estimation import Estimator, Sample
+from watchkeeper.checking.sampled import Sampled
+from watchkeeper.estimation import Estimator
 from watchkeeper.evidence import Seasons
 from watchkeeper.explaining import Explainer
 from watchkeeper.metrics import Metric, Own, Series, measure, with_own
@@ -46,8 +47,7 @@ class Reading:
     absent : columns of the plan that the current rows lack
     own : references of some segments alone
     notes : what a person should know of the input
-    learned, samples : rows of the reference, and of each current window, by which performance is told before the truth
-        and explained after it; None where neither can be
+    sampled : rows by which performance is told before the truth and explained after it; None where neither can be
     """
 
     plan: Plan | None
@@ -56,8 +56,23 @@ class Reading:
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     own: tuple[Own, ...] = ()
-    learned: Sample | None = None
-    samples: Sample | None = None
+    sampled: Sampled | None = None
+
+    @cached_property
+    def estimator(self) -> Estimator | None:
+        """What the reference lets expect; None where it tells nothing."""
+        learned = None if self.sampled is None or self.reference is None else self.sampled.learned()
+        return None if learned is None or self.reference is None else Estimator.fit(self.reference, learned)
+
+    def explainer(self, windows: NDArray[np.intp]) -> Explainer | None:
+        """Of these windows of the current profile."""
+        sampled, current, reference = self.sampled, self.current, self.reference
+        if sampled is None or current is None or reference is None or self.estimator is None:
+            return None
+        learned, rows = sampled.learned(), sampled.explained(current.windows[windows])
+        if learned is None or rows is None:
+            return None
+        return Explainer(self.estimator, learned, rows, current, reference)
 
 
 @dataclass(frozen=True)
@@ -111,33 +126,18 @@ class Case:
         judgements = [_withheld(j, self.withheld(j.series)) for j in judgements]
         notes += reading.notes
         result = Result.build(model, judgements, self.windows, notes, reading.current, reading.reference)
-        return replace(result, why=why_of(result, lambda _: self._explainer))
-
-    @cached_property
-    def _estimator(self) -> Estimator | None:
-        reading = self.reading
-        if reading.reference is None or reading.learned is None:
-            return None
-        return Estimator.fit(reading.reference, reading.learned)
+        return replace(result, why=why_of(result, reading.explainer))
 
     @cached_property
     def _estimated(self) -> tuple[list[Series], tuple[str, ...]]:
         """None where the truth is there already: what is known need not be estimated."""
-        current, samples = self.reading.current, self.reading.samples
-        if current is None or samples is None or is_known(current) or self._estimator is None:
+        current, sampled = self.reading.current, self.reading.sampled
+        if current is None or sampled is None or is_known(current):
             return [], ()
-        return estimated_of(current, self._estimator, samples, self.windows)
-
-    @cached_property
-    def _explainer(self) -> Explainer | None:
-        reading = self.reading
-        if reading.current is None or reading.reference is None:
-            return None
-        if reading.learned is None or reading.samples is None or self._estimator is None:
-            return None
-        return Explainer(
-            self._estimator, reading.learned, reading.samples, reading.current, reading.reference
-        )
+        samples = sampled.estimated()
+        if samples is None or self.reading.estimator is None:
+            return [], ()
+        return estimated_of(current, self.reading.estimator, samples, self.windows)
 
     @cached_property
     def _shown(self) -> list[Series]:

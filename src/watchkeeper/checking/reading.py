@@ -12,6 +12,7 @@ from watchkeeper.checking.error_notes import notes_of_errors
 from watchkeeper.checking.judging import Progress, Reading
 from watchkeeper.checking.notes import check_usable, listed, new_segments, notes_of
 from watchkeeper.checking.rules import end_of_first, rule_of
+from watchkeeper.checking.sampled import Taken
 from watchkeeper.checking.slips import check_outcome, times_in_doubt
 from watchkeeper.errors import ModelError
 from watchkeeper.estimation import (
@@ -99,7 +100,7 @@ class Reader:
             whole.take(np.flatnonzero(chosen)) for chosen in (whole.windows < end, whole.windows >= end)
         )
         read = self._reading(plan, after, replace(before, aside=Aside()), rows)
-        return replace(read, learned=_enough(before, learned), samples=watched)
+        return replace(read, sampled=_taken(before, learned, watched))
 
     def _against(
         self,
@@ -112,7 +113,7 @@ class Reader:
         """The current rows against a reference that was read; ``source``: what they are a part of."""
         current, samples = self._profile(rows, plan, *(() if learned is None else (WATCHED,)))
         read = self._reading(plan, current, before, source or rows)
-        return replace(read, learned=_enough(before, learned), samples=samples[0] if samples else None)
+        return replace(read, sampled=_taken(before, learned, samples[0] if samples else None))
 
     def _sample(self, rows: SourceRows) -> PlanSample:
         from watchkeeper import sources
@@ -148,12 +149,12 @@ class Reader:
         return Reading(plan, current, reference, missed, notes)
 
 
-def _enough(reference: Profile, sample: Sample | None) -> Sample | None:
-    """A part of a reference that is not small, so that learning from it costs less than reading it."""
-    if sample is None:
+def _taken(reference: Profile, learned: Sample | None, watched: Sample | None) -> Taken | None:
+    """With a part of a reference that is not small, so that learning from it costs less than reading it."""
+    if learned is None or watched is None:
         return None
     rows = int(reference.everything.rows.sum())
-    return sample.least(max(rows // LEARNED_PART, LEAST_LEARNED))
+    return Taken(learned.least(max(rows // LEARNED_PART, LEAST_LEARNED)), watched)
 
 
 def _expected_windows(model: Model, sample: PlanSample, now: int) -> int:

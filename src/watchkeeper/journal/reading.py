@@ -54,18 +54,23 @@ class Served:
         truth = self.model.parsed_truth
         return None if truth is None else truth.within_us
 
-    def rows(self, windows: Sequence[tuple[int, int]], now: int) -> duckdb.DuckDBPyRelation | None:
+    def rows(
+        self, windows: Sequence[tuple[int, int]], now: int, part: int = 1
+    ) -> duckdb.DuckDBPyRelation | None:
         """Rows of these windows, by time and id; None where there are none.
 
         Parameters
         ----------
         windows : starts and ends in µs since 1970 UTC, ascending
         now : by which truth that has not come by its time is taken to be absent
+        part : one row in so many, chosen by a hash of its id
         """
         spans = joined(windows)
         where = self._seen(spans)
         if where is None:
             return None
+        if part > 1:
+            where = f"({where}) AND hash(id) % {part} = 0"
         predictions_once = once(self.journal, where)
         truth = self._truth(spans, where)
         actual = self._actual(truth is not None, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -38,6 +38,11 @@ class Estimate:
     count: NDArray[np.int64]
     bias: Floats | None = None
     beyond: Floats | None = None
+
+    def without(self, windows: NDArray[np.bool_]) -> Estimate:
+        """Unknown in these (W,) windows."""
+        value, low, high = (np.where(windows, np.nan, part) for part in (self.value, self.low, self.high))
+        return replace(self, value=value, low=low, high=high, count=np.where(windows, 0, self.count))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.checking.judging import Case, Reading
+from watchkeeper.checking.reasons import why_of
 from watchkeeper.model import Model
 from watchkeeper.result import Result
 from watchkeeper.running.touched import Spans
@@ -45,4 +46,5 @@ class Cases:
         judgements = joined([(result.judgements, where) for where, result in found], len(self.windows))
         told = tuple(dict.fromkeys(note for _, result in found for note in result.notes))
         profiles = (None, None) if self.whole is None else (self.whole.current, self.whole.reference)
-        return Result.build(rules, judgements, spans, (*self.notes, *told), *profiles)
+        joint = Result.build(rules, judgements, spans, (*self.notes, *told), *profiles)
+        return joint if self.whole is None else replace(joint, why=why_of(joint, self.whole.explainer))

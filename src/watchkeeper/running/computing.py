@@ -163,4 +163,4 @@ class Computing:
 
     @property
     def _rows(self) -> JournalRows:
-        return JournalRows(self.news, self.served)
+        return JournalRows(self.news, self.served, self.folder)

@@ -24,6 +24,7 @@ from watchkeeper.running.changes import configuration
 from watchkeeper.running.evidence import Evidence
 from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.references import References
+from watchkeeper.running.rows import JournalRows
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.touched import Spans, spans_of
 from watchkeeper.running.versions import Versions
@@ -44,7 +45,7 @@ class Judging:
     appeared : features that are watched since this run
     """
 
-    served: Served
+    rows: JournalRows
     store: Store | None
     service: ServiceRun
     maturity: Maturity
@@ -52,6 +53,10 @@ class Judging:
     progress: Progress
     aside: Aside = field(default_factory=Aside)
     appeared: tuple[str, ...] = ()
+
+    @property
+    def served(self) -> Served:
+        return self.rows.served
 
     @property
     def known(self) -> Spans:
@@ -142,7 +147,17 @@ class Judging:
         assert profile is not None
         profile = profile.take(np.flatnonzero(np.isin(profile.windows, group.starts))).on(group.starts)
         reference = references.profile(span)
-        return Reading(store.plan, profile, reference, self._absent(store), self._notes(profile, reference))
+        sampled = self.rows.sampled(
+            store.plan, reference, profile, group.starts[group.ends > self.maturity.mature]
+        )
+        return Reading(
+            store.plan,
+            profile,
+            reference,
+            self._absent(store),
+            self._notes(profile, reference),
+            sampled=sampled,
+        )
 
     def _absent(self, store: Store) -> tuple[str, ...]:
         names = {*self.served.columns, self.served.model.outcome}

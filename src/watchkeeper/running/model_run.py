@@ -20,7 +20,6 @@ from watchkeeper.running.judging import Judging
 from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.news import AHEAD, News
 from watchkeeper.running.planned import Planned
-from watchkeeper.running.reasons import Reasons
 from watchkeeper.running.rows import JournalRows
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.step import Step
@@ -109,7 +108,8 @@ class ModelRun:
 
     def _judging(self, planned: Planned | None) -> Judging:
         store = None if planned is None else Store(self.journal, planned.plan, planned.number)
-        return Judging(self.served, store, self.service, self.maturity, self.folder, self.progress)
+        rows = JournalRows(self.news, self.served, self.folder)
+        return Judging(rows, store, self.service, self.maturity, self.folder, self.progress)
 
     def _judge(self, judging: Judging, touched: Spans, *, anew: bool) -> Step:
         """What is new, and what has closed or matured since the last run."""
@@ -122,8 +122,5 @@ class ModelRun:
         if result is None:
             return step
         judging.write(result, self.number, self.now)
-        if judging.store is not None:
-            reasons = Reasons(JournalRows(self.news, self.served), judging.store.plan, self.folder)
-            result = replace(result, why=reasons.why(result))
         closed = int((windows.ends <= self.maturity.closed).sum())
         return replace(step, judged=closed, result=result)
