@@ -143,19 +143,20 @@ def readings(values: Floats, rows: float | Floats = 1_000.0, by_rank: bool = Fal
     return Readings(values[None], every, np.zeros(1), np.ones(1), 40, by_rank)
 
 
-def test_a_change_is_located_closed_and_left_alone_before():
+def test_a_change_is_located_from_where_it_is_told_until_it_has_ended():
     values = np.random.default_rng(10).normal(size=100)
     values[60:75] += 4.0
     (earned,) = earn([readings(values)], [0.01])
     assert earned is not None
-    assert not earned.alarm[:20].any()
     first = int(np.argmax(earned.alarm))
     assert 21 <= first <= 30
-    posterior = earned.posterior(34)
-    assert posterior.sum() == pytest.approx(1)
-    assert abs(int(np.argmax(posterior)) - 20) <= 1
-    assert not earned.closed(34)
-    assert earned.closed(50)
+    told = np.flatnonzero(earned.alarm)
+    assert told.tolist() == list(range(first, int(told[-1]) + 1))
+    assert 34 <= told[-1] <= 40
+    (found,) = earned.located(np.array([34]), values[40:], values[:40])
+    assert found.earliest <= 20 <= found.latest
+    assert abs(found.start - 20) <= 1
+    assert found.low < 4.0 < found.high
 
 
 def test_windows_that_do_not_count_change_nothing():
@@ -199,15 +200,110 @@ def test_autocorrelated_windows_alarm_rarely_once_whitened():
     assert (raw >= np.log(20)).mean() > 0.5
 
 
-def test_asked_for_some_windows_it_gives_the_same_there_and_nothing_elsewhere():
-    values = np.random.default_rng(15).normal(size=90)
-    (whole,) = earn([readings(values)], [0.01])
-    (some,) = earn([readings(values)], [0.01], at=np.array([3, 49]))
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10**6), st.booleans(), st.lists(st.integers(0, 89), min_size=1, max_size=6, unique=True)
+)
+def test_asked_for_some_windows_it_gives_the_same_there_and_nothing_elsewhere(seed, independent, some):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=130)
+    for start in rng.integers(40, 120, 2):
+        values[start : start + rng.integers(5, 40)] += rng.normal(0, 4)
+    at = np.sort(np.array(some))
+    (whole,) = earn([readings(values)], [0.01], independent)
+    (asked,) = earn([readings(values)], [0.01], independent, at=at)
     assert whole is not None
-    assert some is not None
-    assert some.log[[3, 49]] == pytest.approx(whole.log[[3, 49]])
-    assert np.isnan(np.delete(some.log, [3, 49])).all()
-    assert some.posterior(49) == pytest.approx(whole.posterior(49))
+    assert asked is not None
+    assert asked.log[at] == pytest.approx(whole.log[at])
+    assert np.isnan(np.delete(asked.log, at)).all()
+    assert asked.alarm[at].tolist() == whole.alarm[at].tolist()
+    told = at[whole.alarm[at]]
+    one, other = (e.located(told, values[40:], values[:40]) for e in (asked, whole))
+    assert [(f.start, f.earliest, f.latest, f.kind) for f in one] == [
+        (f.start, f.earliest, f.latest, f.kind) for f in other
+    ]
+    assert np.array([(f.size, f.low, f.high) for f in one]) == pytest.approx(
+        np.array([(f.size, f.low, f.high) for f in other])
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_what_was_told_of_a_window_stays_whatever_follows(seed, independent):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=120)
+    for start in rng.integers(40, 110, 2):
+        values[start : start + rng.integers(5, 30)] += rng.normal(0, 4)
+    (whole,) = earn([readings(values)], [0.01], independent)
+    assert whole is not None
+    for days in range(1, 81):
+        (so_far,) = earn([readings(values[: 40 + days])], [0.01], independent, at=np.array([days - 1]))
+        assert so_far is not None
+        assert so_far.log[days - 1] == pytest.approx(whole.log[days - 1])
+        assert so_far.alarm[days - 1] == whole.alarm[days - 1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.booleans(), st.sampled_from([1, 2, 7, 30, 64, 65]))
+def test_no_window_exceeds_the_ceiling(seed, student, windows):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(3, 12 + windows)) * rng.choice([0.1, 1.0, 50.0])
+    values[:, int(rng.integers(12, 12 + windows)) :] += rng.normal(0, 5)
+    change = Student(values, 12, rng.uniform(0.5, 2.0, values.shape)) if student else Ranks(values, 12)
+    assert (change.log_evidence().max(axis=1) <= change.ceiling() + 1e-9).all()
+
+
+def test_the_ceiling_is_seldom_reached_where_nothing_changes():
+    values = np.random.default_rng(18).normal(size=(500, 300))
+    for change in (Ranks(values, 100), Student(values, 100)):
+        assert (change.ceiling() >= 12).mean() < 0.02
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_an_alarm_begins_with_evidence_and_has_no_hole_before_its_end(seed, independent):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=140)
+    values[int(rng.integers(40, 100)) :] += rng.normal(0, 3)
+    (earned,) = earn([readings(values)], [0.01], independent)
+    assert earned is not None
+    begins = np.flatnonzero(np.diff(np.concatenate([[0], earned.alarm.astype(int)])) == 1)
+    assert (earned.log[begins] >= earned.needed).all()
+    if len(begins):
+        assert begins[0] == np.flatnonzero(earned.log >= earned.needed)[0]
+
+
+@pytest.mark.parametrize("independent", [False, True])
+@pytest.mark.parametrize("reference", [30, 100])
+def test_a_shift_that_lasts_has_few_holes_and_one_that_ends_does_not_come_back(independent, reference):
+    rng = np.random.default_rng(19)
+    lasting, ending = rng.normal(size=(2, 60, reference + 300))
+    lasting[:, reference + 30 :] += 2.0
+    ending[:, reference + 30 : reference + 90] += 2.0
+    every = [
+        Readings(v[None], np.full(len(v), 100.0), np.zeros(1), np.ones(1), reference)
+        for v in (*lasting, *ending)
+    ]
+    alarms = np.stack([e.alarm for e in earn(every, [0.001] * 120, independent) if e is not None])
+    ends = (np.diff(alarms.astype(int), axis=1) == -1).sum(axis=1)
+    assert ends[:60].mean() <= 0.1
+    assert (ends[60:] <= 1).mean() >= 0.95
+    over = np.array([np.flatnonzero(a)[-1] - 89 for a in alarms[60:] if a.any()])
+    assert np.median(over) <= 6
+
+
+def test_a_second_shift_is_told_again_against_what_was_normal_before_the_first():
+    values = np.random.default_rng(20).normal(size=300)
+    values[60:120] += 4.0
+    values[200:] -= 4.0
+    (earned,) = earn([readings(values)], [0.001])
+    assert earned is not None
+    begins = np.flatnonzero(np.diff(earned.alarm.astype(int)) == 1) + 1
+    assert len(begins) == 2
+    assert 160 <= begins[1] <= 168
+    (found,) = earned.located(begins[1:], values[40:], values[:40])
+    assert found.earliest <= 160 <= found.latest
+    assert found.low < -4.0 < found.high  # the first shift is no part of what was before
 
 
 def test_a_reference_of_few_windows_learns_from_the_first_that_are_watched():

@@ -152,6 +152,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"bands": {"recall[carier=UA]": ">= 1"}, "segments": ["carrier"]}, r"did you mean 'carrier'\?"),
     ({"bands": {"recall[zz=UA]": ">= 1"}}, "'zz' is not among the segments; add segments"),
     ({"bands": [">= 1"]}, "bands: a mapping"),
+    ({"least_effect": {"accuracy": -0.1}}, "least_effect: 'accuracy' is -0.1; 0 or more is needed"),
+    ({"least_effect": {"accuracy": 0.1, " accuracy": 0.2}}, "least_effect: ' accuracy' is given twice"),
+    ({"least_effect": {"accuracy[": 0.1}}, "least_effect: .* is not a segment"),
+    (
+        {"least_effect": {"recall[zz=UA]": 0.1}},
+        "least_effect: .*'zz' is not among the segments; add segments",
+    ),
     (
         {"costs": {"false_negativ": 12}},
         r"costs: 'false_negativ' is not known; did you mean 'false_negative'\?",

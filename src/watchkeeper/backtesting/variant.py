@@ -61,7 +61,7 @@ class Variant:
         ----------
         told : what ``log.metric`` told; None where that is not known yet, so that only slips are refused
         """
-        named = replace(model, bands=self.bands, expected={}, budget={})
+        named = replace(model, bands=self.bands, expected={}, budget={}, least_effect={})
         known = {*METRICS, *(told or ())} - (set(model.kpis) - set(METRICS))
         named.check_metrics(sorted(known), told=told is None)
 

@@ -7,18 +7,12 @@ probability of at most 1/c (Ville's inequality), however long it runs and howeve
 
 from watchkeeper.evidence.betting import Betting, Leaning
 from watchkeeper.evidence.change import Change
-from watchkeeper.evidence.earning import (
-    FAR,
-    LEAST_EXCHANGEABLE,
-    LEAST_INDEPENDENT,
-    Earned,
-    Readings,
-    earn,
-)
+from watchkeeper.evidence.earning import FAR, Earned, earn
 from watchkeeper.evidence.far import far
 from watchkeeper.evidence.located import Located, locate
 from watchkeeper.evidence.natural import Seasons
 from watchkeeper.evidence.ranks import Ranks, normal_scores
+from watchkeeper.evidence.readings import LEAST_EXCHANGEABLE, LEAST_INDEPENDENT, Readings
 from watchkeeper.evidence.scores import (
     NUMBER_WEIGHTS,
     category_scores,

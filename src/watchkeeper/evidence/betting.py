@@ -12,6 +12,7 @@ from watchkeeper.evidence.change import GREATEST, Change
 __all__ = ["Betting", "Leaning"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 LEANS = (0.25, 0.5, 1.0, 2.0, 4.0)  # how far beyond the line, in standard errors of a window
 STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # how far beyond the line the bets are laid, in log odds
@@ -45,9 +46,11 @@ class Betting(Change):
         self._hits = np.concatenate([start, np.cumsum(hits, axis=1)], axis=1)
         self._misses = np.concatenate([start, np.cumsum(rows - hits, axis=1)], axis=1)
 
-    def factors(self, window: int, rows: slice) -> Floats:
-        hits = self._hits[rows, window, None] - self._hits[rows, :window]
-        misses = self._misses[rows, window, None] - self._misses[rows, :window]
+    def _factors(self, windows: Ints, rows: slice) -> Floats:
+        hits, misses = (
+            part[rows][:, windows, None] - part[rows, None, : windows.max()]
+            for part in (self._hits, self._misses)
+        )
         out = np.zeros_like(hits)
         for gain, loss in zip(self._gain, self._loss, strict=True):
             out += np.exp(np.minimum(gain * hits + loss * misses, GREATEST)) / len(STEPS)
@@ -69,9 +72,9 @@ class Leaning(Change):
         self.series, self.windows = beyond.shape
         self._sums = np.concatenate([np.zeros((self.series, 1)), np.cumsum(beyond, axis=1)], axis=1)
 
-    def factors(self, window: int, rows: slice) -> Floats:
-        sums = self._sums[rows, window, None] - self._sums[rows, :window]
-        length = window - np.arange(window)
+    def _factors(self, windows: Ints, rows: slice) -> Floats:
+        sums = self._sums[rows][:, windows, None] - self._sums[rows, None, : windows.max()]
+        length = windows[:, None] - np.arange(windows.max())
         out = np.zeros_like(sums)
         for lean in LEANS:
             out += np.exp(np.minimum(lean * sums - 0.5 * lean**2 * length, GREATEST)) / len(LEANS)

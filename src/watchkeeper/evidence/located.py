@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 __all__ = ["Kind", "Located", "locate"]
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 Kind = Literal["shift", "trend"]
 
 CLEARER = 2.0  # nats by which a ramp must fit better than a step to be called a trend
+EXACT = 1e-12  # of the sum of squares: what rounding leaves of a perfect fit
 LEAST_TREND = 6  # windows of a change before its shape is spoken of
 
 
@@ -37,64 +41,70 @@ class Located:
     high: float
     kind: Kind
 
-    def at(self, places: NDArray[np.intp]) -> Located:
-        """The same change with its positions told as those of other windows."""
-        start, earliest, latest = (int(places[i]) for i in (self.start, self.earliest, self.latest))
-        return replace(self, start=start, earliest=earliest, latest=latest)
 
-
-def locate(posterior: Floats, values: Floats, reference: Floats) -> Located:
-    """Locate a change seen from window t.
+def locate(
+    posterior: Floats, windows: Ints, values: Floats, reference: Floats, places: Ints
+) -> Iterator[Located]:
+    """Locate a change as it is seen from each of m windows.
 
     Parameters
     ----------
-    posterior : (t,) probability of each start
-    values : (t,) the number's value in the watched windows up to t
-    reference : (G,) its values in the reference's windows
+    posterior : (m, t) probability of each start, 0 after the window that it is seen from
+    windows : (m,) positions of these windows, all below t
+    values : (t,) the number's value in the watched windows
+    reference : (G,) its values in the windows that are normal
+    places : (t,) as which positions the windows are told
     """
-    t = len(values)
-    reached = np.cumsum(posterior)
-    earliest, latest = (int(np.searchsorted(reached, q)) for q in (0.025, 0.975))
-    start = int(np.argmax(posterior))
-    size, low, high = _size(posterior, values, reference)
-    kind: Kind = "trend" if _is_trend(values, reference) else "shift"
-    return Located(start, earliest, min(latest, t - 1), size, low, high, kind)
+    reached = np.cumsum(posterior, axis=1)
+    earliest, latest = ((reached < q).sum(axis=1) for q in (0.025, 0.975))
+    latest = np.minimum(latest, windows)
+    starts = np.stack([np.argmax(posterior, axis=1), earliest, latest])
+    sizes, trends = _sizes(posterior, windows, values, reference), _are_trends(windows, values, reference)
+    told = (places[starts].T.tolist(), sizes.tolist(), trends.tolist())
+    for (start, first, last), (size, low, high), trend in zip(*told, strict=True):
+        yield Located(start, first, last, size, low, high, "trend" if trend else "shift")
 
 
-def _size(posterior: Floats, values: Floats, reference: Floats) -> tuple[float, float, float]:
-    """Mean and 95 % interval of the difference, mixed over the start."""
-    t, before = len(values), len(reference) + np.arange(len(values))
-    after = t - np.arange(t)
+def _sizes(posterior: Floats, windows: Ints, values: Floats, reference: Floats) -> Floats:
+    """(m, 3) mean and 95 % interval of the difference, mixed over the start."""
+    starts = np.arange(posterior.shape[1])
+    before, after = len(reference) + starts, np.maximum(windows[:, None] + 1 - starts, 1)
     total = np.concatenate([[0.0], np.cumsum(values)])
-    differences = (total[t] - total[:t]) / after - (reference.sum() + total[:t]) / before
-    noise = _noise(values, reference)
-    variances = noise * (1.0 / after + 1.0 / before)
-    mean = float(posterior @ differences)
-    spread = 1.96 * float(np.sqrt(posterior @ (variances + (differences - mean) ** 2)))
-    return mean, mean - spread, mean + spread
+    since, earlier = total[windows + 1, None] - total[starts], reference.sum() + total[starts]
+    differences = since / after - earlier / np.maximum(before, 1)
+    variances = _noise(windows, values, reference)[:, None] * (1.0 / after + 1.0 / np.maximum(before, 1))
+    mean = (posterior * differences).sum(axis=1)
+    variances += (differences - mean[:, None]) ** 2
+    spread = 1.96 * np.sqrt((posterior * variances).sum(axis=1))
+    return np.column_stack([mean, mean - spread, mean + spread])
 
 
-def _noise(values: Floats, reference: Floats) -> float:
-    """Variance of a window, by the reference's; by all windows' where it has none."""
-    return (
-        float(reference.var(ddof=1))
-        if len(reference) > 1
-        else float(values.var(ddof=min(1, len(values) - 1)))
-    )
+def _noise(windows: Ints, values: Floats, reference: Floats) -> Floats:
+    """(m,) variance of a window, by the reference's; by all windows' where it has none."""
+    if len(reference) > 1:
+        return np.full(len(windows), reference.var(ddof=1))
+    return np.array([values[: t + 1].var(ddof=min(1, t)) for t in windows.tolist()])
 
 
-def _is_trend(values: Floats, reference: Floats) -> bool:
-    """Whether a ramp from some window on fits all windows better than a step there, with as many parameters."""
-    if len(values) < LEAST_TREND:
-        return False
+def _are_trends(windows: Ints, values: Floats, reference: Floats) -> Flags:
+    """(m,) whether a ramp from some window on fits all windows better than a step there, with as many parameters."""
     every = np.concatenate([reference, values])
     centred = every - every.mean()
-    size, first = len(every), max(len(reference), 1)
-    length = size - np.arange(first, size - 1, dtype=np.float64)  # windows from each start on
-    steps = np.cumsum(centred[::-1])[::-1]
-    ramps = np.cumsum(steps[::-1])[::-1]
-    whole = centred @ centred
-    step = whole - (steps[first:-1] ** 2 / (length - length**2 / size)).max()
+    ordinal = np.arange(len(every), dtype=np.float64)
+    total, moment, square = (
+        np.concatenate([[0.0], np.cumsum(part)]) for part in (centred, (ordinal + 1) * centred, centred**2)
+    )
+    size = (len(reference) + windows + 1)[:, None]
+    start = np.arange(max(len(reference), 1), len(every) - 1)
+    within = start < size - 1
+    length = np.where(within, size - start, 1).astype(np.float64)
+    mean, whole = total[size] / size, square[size] - total[size] ** 2 / size
     sums, squares = length * (length + 1) / 2, length * (length + 1) * (2 * length + 1) / 6
-    ramp = whole - (ramps[first:-1] ** 2 / (squares - sums**2 / size)).max()
-    return bool(ramp > 0 and 0.5 * size * np.log(step / ramp) > CLEARER)
+    since = total[size] - total[start]
+    steps = since - length * mean
+    ramps = moment[size] - moment[start] - start * since - sums * mean
+    step = whole[:, 0] - (within * steps**2 / (length - length**2 / size)).max(axis=1, initial=0.0)
+    ramp = whole[:, 0] - (within * ramps**2 / (squares - sums**2 / size)).max(axis=1, initial=0.0)
+    fits = (windows + 1 >= LEAST_TREND) & (ramp > EXACT * square[-1]) & (step > 0)
+    better = 0.5 * size[:, 0] * np.log(np.where(fits, step, 1.0) / np.where(fits, ramp, 1.0))
+    return np.asarray(better > CLEARER)

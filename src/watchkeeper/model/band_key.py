@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from watchkeeper.errors import ModelError
 
 __all__ = ["METRIC_SYNONYMS", "BandKey"]
+
+T = TypeVar("T")
 
 MEANT = {
     "mean_absolute_error": "mae l1",
@@ -86,6 +89,10 @@ class BandKey:
             return f"{self.metric}{column}"
         value = "" if self.segment is None else f"={_quoted(self.segment)}"
         return f"{self.metric}{column}[{_quoted(self.segment_by)}{value}]"
+
+    def nearest(self, given: Mapping[BandKey, T]) -> T | None:
+        """What is given for it, by the nearest of the keys that cover it."""
+        return next((given[key] for key in self.widening() if key in given), None) if given else None
 
     def widening(self) -> Iterator[BandKey]:
         """Itself, then the keys that also cover it, nearest first; a key of all rows covers no segment."""

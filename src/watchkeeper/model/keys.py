@@ -217,6 +217,15 @@ KEYS = (
         "budget: {performance: 0.7, 'recall[carrier=UA]': 3}",
     ),
     Key(
+        "least_effect",
+        "mapping of a key as in `bands` to a number",
+        "none",
+        "What is too small to be told, in the metric's own unit (a rate as a share: one point is 0.01): a change whose "
+        "size is smaller is `unclear` where it would alarm by evidence, or by one window far from all others. It "
+        "never makes an alarm. Bands and exact tests of data quality go by themselves.",
+        "least_effect: {accuracy: 0.01, jensen_shannon: 0.05, 'mean_absolute_error[carrier=UA]': 2}",
+    ),
+    Key(
         "windows",
         "`exchangeable` or `independent`",
         "`exchangeable`",
@@ -287,6 +296,7 @@ MEANT = {
     "version": "model_version",
     "alpha": "significance",
     "budget": "alpha_spending",
+    "least_effect": "smallest_effect minimum_effect min_effect effect_size",
     "importance": "importances",
     "truth": "label_delay outcome_delay delay maturity",
     "grace": "lateness watermark",

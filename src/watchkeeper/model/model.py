@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from watchkeeper.errors import ModelError
 from watchkeeper.model import validation
 from watchkeeper.model.band import Band
-from watchkeeper.model.band_key import METRIC_SYNONYMS, BandKey
+from watchkeeper.model.band_key import BandKey
 from watchkeeper.model.expression import Aggregate, kpi_of
 from watchkeeper.model.keys import SYNONYMS
 from watchkeeper.model.label import Label, label_of
-from watchkeeper.model.nearest import did_you_mean, meant
-from watchkeeper.model.roles import check_together
+from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.roles import check_names, check_together
 from watchkeeper.model.segment import Segment, Split, split_of
 from watchkeeper.model.span import ReferenceRule, microseconds_of
 from watchkeeper.model.truth import Truth, truth_of
@@ -89,6 +89,7 @@ class Model:
     alpha : how likely it may be that a model of which nothing changes ever alarms, all series together
     budget : how alpha is shared: by group ("performance", "drift", "quality", "service"), and how much more than
         others a series of a group gets: {"performance": 0.7, "recall[carrier=UA]": 3}
+    least_effect : changes smaller than this are not told, in the metric's own unit: {"accuracy": 0.01}
     windows : "exchangeable", or "independent" where it is known that nothing but chance moves them
     truth : when outcomes are known, and what their absence means: ``Truth("90d", absent=0)``
     grace : how long after its end a window is still open: "1h"
@@ -139,6 +140,7 @@ class Model:
     expected: Mapping[str, float] = field(default_factory=dict)
     alpha: float = 0.01
     budget: Mapping[str, float] = field(default_factory=dict)
+    least_effect: Mapping[str, float] = field(default_factory=dict)
     windows: Literal["exchangeable", "independent"] = "exchangeable"
     truth: Truth | Mapping[str, object] | None = None
     grace: str | None = None
@@ -255,11 +257,7 @@ class Model:
         (0.02, 0.1)
         >>> model.band_for("missing_rate", "visib", "carrier", "UA")
         """
-        bands = self.parsed_bands
-        if not bands:
-            return None
-        keys = BandKey(metric, column, segment_by, segment).widening()
-        return next((bands[k] for k in keys if k in bands), None)
+        return BandKey(metric, column, segment_by, segment).nearest(self.parsed_bands)
 
     def budget_for(
         self,
@@ -273,9 +271,26 @@ class Model:
         >>> Model(budget={"performance": 0.7, "recall": 3}).budget_for("recall")
         3.0
         """
-        shares = self.parsed_budget
-        keys = BandKey(metric, column, segment_by, segment).widening() if shares else ()
-        return next((shares[k] for k in keys if k in shares), 1.0)
+        found = BandKey(metric, column, segment_by, segment).nearest(self.parsed_budget)
+        return 1.0 if found is None else found
+
+    def least_effect_for(
+        self,
+        metric: str,
+        column: str | None = None,
+        segment_by: str | None = None,
+        segment: str | None = None,
+    ) -> float:
+        """How large a change of a number has to be to be told; 0 where nothing is said of it.
+
+        >>> Model(least_effect={"jensen_shannon": 0.05}).least_effect_for("jensen_shannon", "dep_hour")
+        0.05
+        """
+        return BandKey(metric, column, segment_by, segment).nearest(self.parsed_least_effect) or 0.0
+
+    @cached_property
+    def parsed_least_effect(self) -> dict[BandKey, float]:
+        return {BandKey.parse(key): float(size) for key, size in self.least_effect.items()}
 
     @cached_property
     def parsed_budget(self) -> dict[BandKey, float]:
@@ -283,7 +298,7 @@ class Model:
         return {BandKey.parse(key): float(share) for key, share in self.budget.items() if key not in GROUPS}
 
     def check_metrics(self, known: Iterable[str], *, told: bool = False) -> None:
-        """Compare the metrics that ``bands`` and ``expected`` name with those there are.
+        """Compare the metrics that ``bands``, ``expected``, ``budget`` and ``least_effect`` name with those there are.
 
         Parameters
         ----------
@@ -294,18 +309,7 @@ class Model:
         ModelError
             names the first that is not known, and the nearest one; or a KPI that takes a metric's name
         """
-        known = list(known)
-        taken = [name for name in self.kpis if name in known]
-        if taken:
-            raise ModelError(f"kpis: {taken[0]!r} is the name of a metric already; give the KPI another one")
-        names = [*known, *self.kpis]
-        named = [("bands", k.metric) for k in self.parsed_bands] + [("expected", m) for m in self.expected]
-        named += [("budget", k.metric) for k in self.parsed_budget]
-        unknown = "; docs/metrics.md lists them, and kpis adds your own"
-        for key, metric in named:
-            if metric not in names and (not told or meant(metric, names, METRIC_SYNONYMS)):
-                hint = did_you_mean(metric, names, METRIC_SYNONYMS)
-                raise ModelError(f"{key}: {metric!r} is not a metric{hint or unknown}")
+        check_names(self, list(known), told)
 
     # files
 
@@ -385,6 +389,7 @@ def _checked(model: Model) -> dict[str, object]:
         "expected": validation.numbers("expected", model.expected),
         "alpha": validation.share("alpha", model.alpha, closed=False),
         "budget": validation.numbers("budget", model.budget, least=0.0),
+        "least_effect": validation.effects("least_effect", model.least_effect),
         "windows": validation.choice("windows", model.windows, ("exchangeable", "independent")),
         "truth": truth_of(model.truth),
         "drop": validation.columns("drop", model.drop) or (),

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from watchkeeper.errors import ModelError
+from watchkeeper.model.band_key import METRIC_SYNONYMS
 from watchkeeper.model.label import label_of
-from watchkeeper.model.nearest import did_you_mean
+from watchkeeper.model.nearest import did_you_mean, meant
 from watchkeeper.model.privacy import check_privacy
 from watchkeeper.model.span import ReferenceRule
 from watchkeeper.model.truth import Truth
@@ -15,7 +16,7 @@ from watchkeeper.model.truth import Truth
 if TYPE_CHECKING:
     from watchkeeper.model.model import Model
 
-__all__ = ["check_together"]
+__all__ = ["check_names", "check_together"]
 
 EXCLUSIVE = ("timestamp", "weight", "version", "prediction", "outcome")  # one column cannot be two of these
 
@@ -33,7 +34,7 @@ def check_together(model: Model) -> None:
     )  # raise where they cannot be read
     _references_are_known(model)
     _segments_differ(model)
-    _bands_name_segments(model)
+    _keys_name_segments(model)
     check_privacy(model)
 
 
@@ -108,10 +109,27 @@ def _segments_differ(model: Model) -> None:
                 )
 
 
-def _bands_name_segments(model: Model) -> None:
+def _keys_name_segments(model: Model) -> None:
     known = [split.by for split in model.segmentations]
-    for key in model.parsed_bands:
+    named = [("bands", key) for key in model.parsed_bands]
+    for where, key in [*named, *(("least_effect", key) for key in model.parsed_least_effect)]:
         # errors and latency are known by the version that requests name, whatever the segments are
         if key.segment_by not in (None, "version", *known):
             hint = did_you_mean(str(key.segment_by), known) or f"; add segments: [{key.segment_by}]"
-            raise ModelError(f"bands: '{key}': {key.segment_by!r} is not among the segments{hint}")
+            raise ModelError(f"{where}: '{key}': {key.segment_by!r} is not among the segments{hint}")
+
+
+def check_names(model: Model, known: list[str], told: bool) -> None:
+    """Raise where a key names a metric that is not among these, as ``Model.check_metrics`` says."""
+    taken = [name for name in model.kpis if name in known]
+    if taken:
+        raise ModelError(f"kpis: {taken[0]!r} is the name of a metric already; give the KPI another one")
+    names = [*known, *model.kpis]
+    named = [("bands", k.metric) for k in model.parsed_bands] + [("expected", m) for m in model.expected]
+    named += [("budget", k.metric) for k in model.parsed_budget]
+    named += [("least_effect", k.metric) for k in model.parsed_least_effect]
+    unknown = "; docs/metrics.md lists them, and kpis adds your own"
+    for key, metric in named:
+        if metric not in names and (not told or meant(metric, names, METRIC_SYNONYMS)):
+            hint = did_you_mean(metric, names, METRIC_SYNONYMS)
+            raise ModelError(f"{key}: {metric!r} is not a metric{hint or unknown}")

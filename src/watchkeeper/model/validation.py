@@ -14,7 +14,7 @@ from watchkeeper.model.band_key import BandKey
 from watchkeeper.model.nearest import did_you_mean, one_of
 
 __all__ = [
-    "bands", "choice", "class_of", "column", "columns", "name", "numbers", "score", "share", "task",
+    "bands", "choice", "class_of", "column", "columns", "effects", "name", "numbers", "score", "share", "task",
     "text_or_path", "texts", "timezone",
 ]  # fmt: skip
 
@@ -154,6 +154,20 @@ def bands(key: str, value: object) -> dict[str, Band]:
             result[canonical] = band if isinstance(band, Band) else Band(band)  # type: ignore[arg-type]
         except ModelError as error:
             raise ModelError(f"{key}: {text!r}: {str(error).removeprefix('bands: ')}") from None
+    return result
+
+
+def effects(key: str, value: object) -> dict[str, float]:
+    """Band keys in one spelling, with sizes of zero or more."""
+    result: dict[str, float] = {}
+    for text, size in numbers(key, value, least=0.0).items():
+        try:
+            canonical = str(BandKey.parse(text))
+        except ModelError as error:
+            raise ModelError(f"{key}: {str(error).removeprefix('bands: ')}") from None
+        if canonical in result:
+            raise ModelError(f"{key}: {text!r} is given twice")
+        result[canonical] = size
     return result
 
 

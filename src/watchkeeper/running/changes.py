@@ -15,7 +15,19 @@ __all__ = ["Change", "changes", "configuration"]
 Cost = Literal["judge", "backfill", "series"]
 COSTS: dict[str, Cost] = {
     **dict.fromkeys(
-        ("bands", "expected", "alpha", "windows", "reference", "grace", "costs", "trained"), "judge"
+        (
+            "bands",
+            "expected",
+            "alpha",
+            "budget",
+            "least_effect",
+            "windows",
+            "reference",
+            "grace",
+            "costs",
+            "trained",
+        ),
+        "judge",
     ),
     **dict.fromkeys(("window", "timezone", "task", "positive"), "series"),
 }  # every other key: "backfill"

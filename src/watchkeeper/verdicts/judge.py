@@ -20,7 +20,7 @@ from watchkeeper.verdicts.budget import weights_of
 from watchkeeper.verdicts.earned import Trial, by_evidence
 from watchkeeper.verdicts.learned import by_reference, confidence_for, is_learned
 from watchkeeper.verdicts.ruling import ALARM, NO_DATA, NONE, UNCLEAR, Ruling, outcomes
-from watchkeeper.verdicts.timeline import Timeline
+from watchkeeper.verdicts.timeline import Timeline, key_of
 from watchkeeper.verdicts.verdict import Judgement, Rule
 from watchkeeper.verdicts.windows import Windows
 
@@ -180,7 +180,9 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
         return _broken(series, court, part)
     if part.earned is not None and court.timeline is not None:
         alone = by_reference(series, confidence)
-        return _earned(series, part, by_evidence(series, part.earned, alone, court.timeline), court)
+        least = court.model.least_effect_for(*key_of(series))
+        trial = by_evidence(series, part.earned, alone, court.timeline, least)
+        return _earned(series, part, trial, court)
     if is_learned(series, court.model):
         told = _judgement(
             series,

@@ -159,22 +159,34 @@ class Evidence:
     timeline: Timeline
 
     def sentence(self, position: int, alarm: bool) -> str:
-        """Why it alarms; or that one window is remarkable, and what would make an alarm of it."""
+        """Why it alarms; or that a change is small or one window remarkable, and what would make an alarm of it."""
         if not alarm:
-            so_far = _odds(self.trial.earned.log[self.timeline.positions[position]])
-            needed = _odds(self.trial.earned.needed)
-            return (
-                f"{self._window(position)}. One such window may be chance: it becomes an alarm if it lasts"
-                f" (evidence {so_far}, an alarm takes {needed})."
-            )
+            return self._small(position) if position in self.trial.changes else self._spike(position)
         if position not in self.trial.kinds:  # by the window alone
             return learned_sentence(self.series, alarm, position, self.windows)
         if self.trial.kinds[position] == "break":
             return f"{self._window(position)}. That is so far from every window before that once is enough."
+        return f"{self._change(position)}. {self._earned()}"
+
+    def _small(self, position: int) -> str:
+        """Of what would alarm, were it larger."""
+        lasts = self.trial.earned.alarm[self.timeline.positions[position]]
+        text = self._change(position) if lasts else self._window(position)
+        least = write_difference(self.trial.least, self.series.metric.unit)
+        return f"{text}. It is certain, but smaller than the {least} that you want to be told of."
+
+    def _spike(self, position: int) -> str:
+        so_far = _odds(self.trial.earned.log[self.timeline.positions[position]])
+        needed = _odds(self.trial.earned.needed)
+        return (
+            f"{self._window(position)}. One such window may be chance: it becomes an alarm if it lasts"
+            f" (evidence {so_far}, an alarm takes {needed})."
+        )
+
+    def _change(self, position: int) -> str:
         change = self.trial.changes[position]
         since = f"{self._verb(change)} {self._since(change)}"
-        how = self._how(position, change)
-        return f"{subject_of_change(self.series)} {since}{how}. {self._earned()}"
+        return f"{subject_of_change(self.series)} {since}{self._how(position, change)}"
 
     def _window(self, position: int) -> str:
         say = _moved if self.series.estimate.bias is None else _distance
