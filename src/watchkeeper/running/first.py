@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.journal import Journal, served
+from watchkeeper.journal.journal import RECORDED
 from watchkeeper.model import Model
 from watchkeeper.model.inference import infer_table
 from watchkeeper.sources.engine import quoted_name
@@ -32,7 +33,7 @@ def models_of(workspace: Workspace, now: int) -> tuple[dict[str, Model], list[st
     """
     models, notes = workspace.models(), []
     for name in workspace.state.models():
-        if workspace.state.fact(name, "recorded") is None or not _is_open(workspace, models.get(name), name):
+        if workspace.state.fact(name, RECORDED) is None or not _is_open(workspace, models.get(name), name):
             continue
         inference = _guess(Journal.of(workspace, name), name, now)
         if inference is None or inference.model == models.get(name):
