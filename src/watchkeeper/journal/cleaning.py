@@ -44,8 +44,7 @@ def clean(table: Table, hours: int) -> Cleaned:
 
 
 def _vacuumed(table: Table, hours: int) -> int:
-    opened = table.opened()
-    assert opened is not None
+    opened = table.standing()
     named: list[str] = opened.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
     there = files_of(table).get_file_info(named) if named else []
     dead = [file for file in there if file.type == fs.FileType.File]
@@ -70,8 +69,7 @@ def _is_half(path: str) -> bool:
 
 def _shorten_log(table: Table, place: fs.FileSystem, hours: int) -> int:
     """Write a checkpoint where commits came after the last one, and remove what lies before it."""
-    opened = table.opened()
-    assert opened is not None
+    opened = table.standing()
     version = opened.version()
     entries = _entries(place)
     if not any(n == version and "checkpoint" in f.path for n, f in entries):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from watchkeeper.journal.object_store import is_remote
 from watchkeeper.journal.schemas import TABLES
 from watchkeeper.journal.table import Table
 from watchkeeper.wal import file_name
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
     from watchkeeper.workspace import Workspace
 
-__all__ = ["Journal"]
+__all__ = ["RECORDED", "Journal"]
+
+RECORDED = "recorded"  # the fact that tells up to which batch a model has something in its journal
 
 
 @dataclass
@@ -30,21 +34,25 @@ class Journal:
     url : of all journals: a folder, or an address that delta-rs understands
     model : its name
     options : of the object store
+    recorded : whether something is in it, so that its folder must be there
     """
 
     url: str
     model: str
     options: Mapping[str, str] = field(default_factory=dict)
+    recorded: bool = False
 
     @classmethod
     def of(cls, workspace: Workspace, model: str) -> Journal:
         """The journal of a model, where the workspace keeps it."""
-        return cls(workspace.journal_url, model, workspace.storage_options)
+        recorded = workspace.state.fact(model, RECORDED) is not None
+        return cls(workspace.journal_url, model, workspace.storage_options, recorded)
 
     @cached_property
     def tables(self) -> dict[str, Table]:
         root = f"{self.url.rstrip('/')}/{file_name(self.model)}"
-        return {name: Table(f"{root}/{name}", shape, self.options) for name, shape in TABLES.items()}
+        needed = Path(root.removeprefix("file://")) if self.recorded and not is_remote(root) else None
+        return {name: Table(f"{root}/{name}", shape, self.options, needed) for name, shape in TABLES.items()}
 
     @property
     def predictions(self) -> Table:

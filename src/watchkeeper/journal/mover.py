@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from watchkeeper.journal.begun import begin, unknown
 from watchkeeper.journal.blocks import TABLE_OF, aligned, rows_of, widened
-from watchkeeper.journal.journal import Journal
-from watchkeeper.journal.spool import RECORDED, SPOOL, Spooled, bring_spooled, tidy
+from watchkeeper.journal.journal import RECORDED, Journal
+from watchkeeper.journal.reach import in_reach
+from watchkeeper.journal.spool import SPOOL, Spooled, bring_spooled, tidy
 from watchkeeper.journal.told import last_batch
 from watchkeeper.state import Batch, Count
 from watchkeeper.wal import Block, Damage, Segment, read_segment, remove, request_rotation, segments
@@ -63,7 +64,7 @@ def move(workspace: Workspace, *, progress: Progress | None = None, wait: float 
     request_rotation(workspace.wal)
     if workspace.state.open_batch() is None and not segments(workspace.wal):
         return moved
-    with workspace.state.lease("mover", wait=wait):
+    with workspace.state.lease("mover", wait=wait), in_reach(workspace):
         take_in(workspace, moved, progress)
     return moved
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from watchkeeper.errors import WorkspaceError
 
-__all__ = ["is_remote", "reaching", "storage_of"]
+__all__ = ["is_remote", "reaching", "storage_of", "unreachable"]
 
 PATIENCE = {"connect_timeout": "5s", "retry_timeout": "20s"}
 """Beside delta-rs's ten retries. Its own 180 s are longer than a lease."""
+PASSED_ON = ". Detail:"  # Arrow says everything once more behind it, with a traceback
 FIRST = {"timeout": "10s"}  # of the small requests that tell whether there is a table
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SERVER = re.compile(r"https?://(?:[^/\s@]*@)?([^/\s?]+)")
@@ -84,10 +85,16 @@ def reaching(url: str, options: Mapping[str, str]) -> Iterator[None]:
     except (OSError, TableNotFoundError) as error:
         if not is_remote(url):
             raise
-        text = COLOURS.sub("", str(error))
-        raise WorkspaceError(
-            f"{_bare(url)}: the object store of the journal cannot be used: {_cause(text, options)}; {_fix(url, text)}"
-        ) from None
+        raise unreachable(url, options, str(error)) from None
+
+
+def unreachable(url: str, options: Mapping[str, str], said: str) -> WorkspaceError:
+    """What to raise for what delta-rs, or whoever passed it on, said of a store."""
+    text = COLOURS.sub("", said.split(PASSED_ON)[0])
+    return WorkspaceError(
+        f"{_bare(url)}: the object store of the journal cannot be used: {_cause(text, options)}; {_fix(url, text)};"
+        " then repeat: nothing is lost"
+    )
 
 
 def _bare(url: str) -> str:

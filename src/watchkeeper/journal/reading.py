@@ -203,13 +203,16 @@ def served(journal: Journal, model: Model, *, odd: Sequence[str] = (), known: Tr
         roles["segments"] = (*model.segments, roles["version"])
     if model.subject is not None:
         columns[model.subject] = "p.subject"
-    if "prediction" in schema.names:
-        role("prediction", "prediction", "p.prediction")
-    if "score" in schema.names and model.task in (None, "binary"):
+    told = _told_scores(schema)
+    if isinstance(model.score, str) and model.score in told:
+        columns[model.score] = told[model.score]
+    elif "score" in schema.names and model.task in (None, "binary"):
         role("score", "score", "p.score")
     elif "scores" in schema.names and model.task in (None, "multiclass"):
         roles["score"] = names = _score_columns(model, schema)
-        columns |= {name: f"p.scores.{quoted_name(label_name(c))}" for c, name in names.items()}
+        columns |= {name: told[SCORES.format(label_name(c))] for c, name in names.items()}
+    if "prediction" in schema.names and "prediction" not in columns:
+        role("prediction", "prediction", "p.prediction")
     if model.weight is not None or known.weighted:
         role("weight", "weight", "coalesce(p.weight, 1.0)")
     if journal.outcomes.exists or (model.parsed_truth is not None and model.parsed_truth.absent is not None):
@@ -228,6 +231,17 @@ def _feature(name: str, type_: pa.DataType, odd: Sequence[str]) -> str:
         return value
     text = f"{value}::VARCHAR" if type_ == NUMBER else value
     return f"coalesce({text}, p.misfits[{quoted_text(name)}])"
+
+
+def _told_scores(schema: pa.Schema) -> dict[str, str]:
+    """Column → expression, of what was logged under another name and may be a binary model's score: the probability of
+    one class, or one in place of a label.
+    """
+    classes = [f.name for f in schema.field("scores").type] if "scores" in schema.names else []
+    told = {SCORES.format(name): f"p.scores.{quoted_name(name)}" for name in classes}
+    if "prediction" in schema.names and "score" not in schema.names:
+        told["prediction"] = "p.prediction"
+    return told
 
 
 def _score_columns(model: Model, schema: pa.Schema) -> dict[Label, str]:

@@ -74,8 +74,7 @@ def files_of(table: Table) -> fs.FileSystem:
         return fs.SubTreeFileSystem(table.url, fs.LocalFileSystem())
     from deltalake.fs import DeltaStorageHandler
 
-    opened = table.opened()
-    assert opened is not None
+    opened = table.standing()
     return fs.PyFileSystem(DeltaStorageHandler.from_table(opened._table, table.storage))
 
 
@@ -103,8 +102,7 @@ def replace(table: Table, replacements: Sequence[Replacement], *, data_change: b
     deltalake.exceptions.CommitFailedError
         where one of the files was replaced by somebody else meanwhile; nothing is changed then
     """
-    opened = table.opened()
-    assert opened is not None
+    opened = table.standing()
     schema = pa.schema(opened.schema().to_arrow())
     made = [
         _added(table, schema, r, data_change) for r in replacements if r.rows is not None and r.rows.num_rows

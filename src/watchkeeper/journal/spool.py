@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from watchkeeper.journal.begun import begin
-from watchkeeper.journal.journal import Journal
+from watchkeeper.journal.journal import RECORDED, Journal
 from watchkeeper.state import Count, StoredFile
 from watchkeeper.wal import sync_file, sync_folder
 from watchkeeper.workspace import Workspace
@@ -20,7 +20,6 @@ from watchkeeper.workspace import Workspace
 __all__ = ["SPOOL", "Spooled", "bring", "bring_spooled", "tidy"]
 
 SPOOL = "spool"
-RECORDED = "recorded"  # the fact that tells up to which batch a model has something in its journal
 
 
 def bring(

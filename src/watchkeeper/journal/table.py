@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.errors import DependencyError
+from watchkeeper.errors import DependencyError, WorkspaceError
 from watchkeeper.journal.object_store import reaching, storage_of
 from watchkeeper.journal.room import room_for
 from watchkeeper.journal.schemas import Shape
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     import duckdb
     from deltalake import DeltaTable
 
-__all__ = ["Table"]
+__all__ = ["REPEAT", "Table", "gone"]
 
 ROW_GROUP = 131_072
 DAY = 86_400_000_000  # µs
+REPEAT = "check that it is there, its file system mounted, and may be used; then repeat: nothing is lost"
 
 
 @dataclass
@@ -33,11 +35,13 @@ class Table:
     ----------
     url : a folder, or an address that delta-rs understands
     options : of the object store
+    needed : a folder without which no table is only one that nothing was written to yet
     """
 
     url: str
     shape: Shape
     options: Mapping[str, str] = field(default_factory=dict)
+    needed: Path | None = None
     _handle: DeltaTable | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
@@ -59,12 +63,34 @@ class Table:
         return self._handle
 
     def opened(self) -> DeltaTable | None:
-        """The table as it stands now."""
+        """The table as it stands now; None where nothing was ever written.
+
+        Raises
+        ------
+        WorkspaceError
+            where something was, and its file system is away: a new journal would begin in its place, and nobody be
+            found who is to be forgotten
+        """
         found = self._delta.DeltaTable
         with reaching(self.url, self.options):
             if not found.is_deltatable(self.url, storage_of(self.url, self.options, first=True)):
+                if self.needed is not None and not self.needed.is_dir():
+                    raise gone(str(self.needed))
                 return None
             table: DeltaTable = found(self.url, storage_options=self.storage)
+        return table
+
+    def standing(self) -> DeltaTable:
+        """The table as it stands now, which was there before.
+
+        Raises
+        ------
+        WorkspaceError
+            where it is not any more
+        """
+        table = self.opened()
+        if table is None:
+            raise gone(self.url)
         return table
 
     @property
@@ -92,7 +118,10 @@ class Table:
         """
         from deltalake import CommitProperties, Transaction, write_deltalake
 
+        known = self._handle
         self._handle = table = self.opened()  # another process may have added the batch
+        if known is not None and table is None:
+            raise gone(self.url)
         if table is not None and batch is not None and self.last_batch() >= batch:
             return False
         rows = self._shaped(rows)
@@ -233,6 +262,11 @@ class Table:
         return connection.from_arrow(
             ds.FileSystemDataset(parts, dataset.schema, dataset.format, dataset.filesystem)
         )
+
+
+def gone(place: str) -> WorkspaceError:
+    """Of a table, or of all of a model, that was there."""
+    return WorkspaceError(f"{place}: this part of the journal was there, and is not any more; {REPEAT}")
 
 
 def _unquoted(path: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from watchkeeper.journal import Cleaned, Compacted, Journal, clean, compact_date, dates_to_compact
+from watchkeeper.journal import Cleaned, Compacted, Journal, clean, compact_date, dates_to_compact, in_reach
 from watchkeeper.keeping.chosen import chosen
 from watchkeeper.keeping.turns import in_turns
 from watchkeeper.workspace import Workspace
@@ -65,9 +65,9 @@ def compact(
     Raises
     ------
     WorkspaceError
-        where another process moves or compacts for long
+        where another process moves or compacts for long, or the journal goes away: what is done stays, and the next
+        call does the rest
     """
-    work = list(_work(workspace, model))
     found: dict[tuple[str, str], Kept] = {}
     done = 0
 
@@ -79,7 +79,9 @@ def compact(
         if progress is not None:
             progress("compacting", done, len(work))
 
-    in_turns(workspace.state, "mover", work, do)
+    with in_reach(workspace):
+        work = list(_work(workspace, model))
+        in_turns(workspace.state, "mover", work, do)
     return list(found.values())
 
 

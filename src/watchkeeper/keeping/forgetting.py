@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watchkeeper.errors import WatchkeeperError, WorkspaceError
-from watchkeeper.journal import Journal, Moved, Person, clean, forget_rows, take_in
+from watchkeeper.journal import Journal, Moved, Person, clean, forget_rows, in_reach, take_in
 from watchkeeper.keeping.chosen import chosen
 from watchkeeper.logger.privacy import Privacy, privacy_of
 from watchkeeper.model import Model
@@ -73,7 +73,7 @@ def forget(
     role, name = ("id", str(id)) if subject is None else ("subject", subject)
     with workspace.state.lease("run", wait=PATIENCE * 3):
         hanging = _hanging(workspace)
-        with workspace.state.lease("mover"):
+        with workspace.state.lease("mover"), in_reach(workspace):
             take_in(workspace, Moved())
             names, rows, ids = {name}, {}, set[str]()
             for one in chosen(workspace, model):

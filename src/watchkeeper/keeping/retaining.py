@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from watchkeeper.errors import WatchkeeperError
-from watchkeeper.journal import Journal, Moved, Old, clean, expire, expire_late, expired, late, take_in
+from watchkeeper.journal import (
+    Journal,
+    Moved,
+    Old,
+    clean,
+    expire,
+    expire_late,
+    expired,
+    in_reach,
+    late,
+    take_in,
+)
 from watchkeeper.keeping.chosen import chosen
 from watchkeeper.model import Model
 from watchkeeper.wal import request_rotation
@@ -68,9 +79,10 @@ def retain(
         EPOCH + timedelta(microseconds=time.time_ns() // 1000 if now is None else now) - timedelta(days=days)
     )
     if dry_run:
-        return _expired(workspace, cut, model)
+        with in_reach(workspace):
+            return _expired(workspace, cut, model)
     request_rotation(workspace.wal)
-    with workspace.state.lease("run"), workspace.state.lease("mover"):
+    with workspace.state.lease("run"), workspace.state.lease("mover"), in_reach(workspace):
         take_in(workspace, Moved())  # what waits may be old as well
         found = _expired(workspace, cut, model)
         for one in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from watchkeeper.journal import Journal, orphans
+from watchkeeper.journal import Journal, in_reach, orphans
 from watchkeeper.journal.rewriting import live_files
 from watchkeeper.journal.table import Table
 from watchkeeper.keeping.chosen import chosen
@@ -45,7 +45,8 @@ def status(workspace: Workspace, now: int) -> list[Status]:
     """
     waiting = _waiting(workspace)
     names = sorted({*chosen(workspace), *(name for name in waiting if name)})
-    found = [_of_model(workspace, name, waiting.get(name, Waiting()), now) for name in names]
+    with in_reach(workspace):
+        found = [_of_model(workspace, name, waiting.get(name, Waiting()), now) for name in names]
     nobody = Status("", waiting=waiting.get("", Waiting()), counts=tuple(workspace.state.counts("")))
     return [*found, nobody] if nobody.counts or nobody.waiting.segments else found
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from time import time_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watchkeeper.logger.folder import bounds, prepared
 from watchkeeper.logger.job import Job, error_text
 from watchkeeper.logger.packing import encoded
-from watchkeeper.logger.privacy import privacy_of
-from watchkeeper.logger.queue import Made
+from watchkeeper.logger.queue import Call, Made
 from watchkeeper.logger.recorder import Recorder
 from watchkeeper.logger.sampling import checked_rate, keeps
 from watchkeeper.logger.times import micros
 from watchkeeper.logger.values import id_text, number, scores, text
+
+if TYPE_CHECKING:
+    from watchkeeper.logger.privacy import Privacy
 
 __all__ = ["Logger"]
 
@@ -69,7 +72,7 @@ class Logger(Recorder):
     ) -> None:
         folder, model = prepared(workspace, model)
         self._rate = checked_rate(sample)
-        self._privacy = privacy_of(folder, model)
+        self._privacy = _privacy_of(folder, model)
         self._version: str | None = None
         super().__init__(folder, model, bounds(queue_rows, queue_bytes), exit_seconds, self._privacy is None)
 
@@ -112,18 +115,31 @@ class Logger(Recorder):
             if version is None:
                 version = self._version
             copied = dict(features) if features else {}
-            call = (key, time_ns(), copied, prediction, score, version, timestamp, seconds, weight, subject)
-            if len(worker.waiting) < worker.soon:  # as ``put`` does, without the call
-                worker.waiting.append((self._made, call))
+            call = (
+                self,
+                key,
+                time_ns(),
+                copied,
+                prediction,
+                score,
+                version,
+                timestamp,
+                seconds,
+                weight,
+                subject,
+            )
+            waiting = worker.waiting
+            if len(waiting) < worker.soon:
+                waiting.append(call)
             else:
-                worker.put(self._made, call)
+                worker.put(call)
         except Exception as error:
             self.fault("prediction", error)
         return key
 
-    def _made(self, call: tuple[Any, ...]) -> Made | None:
+    def made(self, call: Call) -> Made | None:
         """The row of a call of ``prediction``; None where it is not kept."""
-        key, now, features, prediction, score, version, timestamp, seconds, weight, subject = call
+        _, key, now, features, prediction, score, version, timestamp, seconds, weight, subject = call
         try:
             if self._rate < 1.0:
                 if not keeps(key, self._rate):
@@ -239,3 +255,12 @@ class Logger(Recorder):
             self._record("job", row)
         except Exception as error:
             self.fault("job", error)
+
+
+def _privacy_of(folder: Path, model: str) -> Privacy | None:
+    """What must not leave the process; only a file of a model says so."""
+    if not any((folder / "models").glob("*.yaml")):
+        return None
+    from watchkeeper.logger.privacy import privacy_of
+
+    return privacy_of(folder, model)

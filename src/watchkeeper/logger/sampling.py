@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from watchkeeper.errors import WatchkeeperError
 
 __all__ = ["checked_rate", "keeps"]
@@ -15,6 +13,8 @@ def keeps(key: str, rate: float) -> bool:
     >>> sum(keeps(f"UA-{n}", 0.1) for n in range(10_000))
     1001
     """
+    from hashlib import blake2b  # loads OpenSSL
+
     digest = blake2b(key.encode("utf-8", "replace"), digest_size=8, person=b"wk-sample").digest()
     return int.from_bytes(digest, "little") < rate * 2.0**64
 

@@ -7,11 +7,11 @@ import threading
 import time
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from watchkeeper.logger.drops import Drops
 from watchkeeper.logger.packing import encoded, payloads
-from watchkeeper.logger.queue import Batch, Marker, Names, Queue, Recipe
+from watchkeeper.logger.queue import Batch, Call, Marker, Names, Queue
 from watchkeeper.logger.usage import Usage, memory
 from watchkeeper.wal.writing import Writer
 
@@ -55,16 +55,13 @@ class Worker:
     def new_id(self) -> str:
         return f"{self.writer.name}-{next(self._number)}"
 
-    def put(self, recipe: Recipe, arguments: tuple[Any, ...]) -> None:
-        """Queue a call.
+    def put(self, call: Call) -> None:
+        """Queue a call as a row.
 
         In a service of few requests the row is made later, by the thread, for all of them at once. Where many wait, the
         caller makes it: it is smaller than what it is made of, and who records faster than the thread writes is slowed.
         """
-        if len(self.waiting) < self.soon:
-            self.waiting.append((recipe, arguments))
-            return
-        made = recipe(arguments)
+        made = call[0].made(call)
         if made is not None:
             self.put_row(*made)
 

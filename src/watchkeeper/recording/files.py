@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchkeeper.errors import SourceError, WorkspaceError
-from watchkeeper.journal import Journal, bring, repeat
+from watchkeeper.journal import Journal, bring, in_reach, repeat
 from watchkeeper.lines import Reading, load_patterns, read_lines
 from watchkeeper.logger.privacy import privacy_of
 from watchkeeper.model import Model, infer
@@ -162,7 +162,7 @@ class _Recording:
     def finish(self) -> Written:
         """Bring what waits."""
         counts, files = list(self._counts), list(self._files.values())
-        with self.workspace.state.lease("mover"):
+        with self.workspace.state.lease("mover"), in_reach(self.workspace):
             repeat(self.workspace)
             if self._parts:
                 tables, lost = tables_of(self._parts, Journal.of(self.workspace, self.model.name))

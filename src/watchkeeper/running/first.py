@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from watchkeeper.journal import Journal, served
+from watchkeeper.journal.journal import RECORDED
 from watchkeeper.model import Model
 from watchkeeper.model.inference import infer_table
+from watchkeeper.sources.engine import quoted_name
 from watchkeeper.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -16,6 +21,7 @@ __all__ = ["models_of"]
 
 LOOKED = 50_000  # rows
 DAILY = "1d"  # where too few rows tell how often it predicts
+SAID = ("prediction", "score")  # what these mean for the task, only their values tell
 TEXT = "guessed"  # the fact that holds the file as it was guessed: until somebody changes it, it may be guessed again
 
 
@@ -27,7 +33,7 @@ def models_of(workspace: Workspace, now: int) -> tuple[dict[str, Model], list[st
     """
     models, notes = workspace.models(), []
     for name in workspace.state.models():
-        if workspace.state.fact(name, "recorded") is None or not _is_open(workspace, models.get(name), name):
+        if workspace.state.fact(name, RECORDED) is None or not _is_open(workspace, models.get(name), name):
             continue
         inference = _guess(Journal.of(workspace, name), name, now)
         if inference is None or inference.model == models.get(name):
@@ -55,12 +61,28 @@ def _guess(journal: Journal, name: str, now: int) -> Inference | None:
     relation = reader.rows([(-(2**62), 2**62)], now)
     if relation is None:
         return None
-    table = relation.limit(LOOKED).to_arrow_table()
+    table = _with_outcomes(journal, reader.model, relation.limit(LOOKED).to_arrow_table())
     empty = [n for n in table.column_names if table[n].null_count == table.num_rows]
     roles = {role: column for column, role in reader.model.roles.items() if column not in empty}
-    known = {key: column for key, column in roles.items() if key != "score" or "prediction" not in roles}
-    rows = table.drop_columns(empty)
-    inference = infer_table(rows, name, source="the journal", given=known)
+    known = {role: column for role, column in roles.items() if role not in SAID}
+    rows, inputs = table.drop_columns(empty), reader.types.keys()
+    inference = infer_table(rows, name, "the journal", known, inputs)
     if inference.model.parsed_window.kind == "time":
         return inference
-    return infer_table(rows, name, source="the journal", given={**known, "window": DAILY})
+    return infer_table(rows, name, "the journal", {**known, "window": DAILY}, inputs)
+
+
+def _with_outcomes(journal: Journal, model: Model, rows: pa.Table) -> pa.Table:
+    """With what happened by the id alone, where no run has found yet which outcome is whose."""
+    column = model.outcome
+    if column is None or rows[column].null_count < rows.num_rows:
+        return rows
+    journal.view("known_outcome", journal.outcomes)
+    journal.connection.register("looked_at", rows.select([model.id]))
+    known = journal.rows(
+        "SELECT id, arg_max(actual, known_at) AS actual FROM known_outcome"
+        f" SEMI JOIN looked_at ON looked_at.{quoted_name(str(model.id))} = known_outcome.id GROUP BY id"
+    )
+    journal.connection.unregister("looked_at")
+    places = pc.index_in(rows[model.id], known["id"])
+    return rows.set_column(rows.schema.get_field_index(column), column, known["actual"].take(places))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import WorkspaceError
-from watchkeeper.journal import Journal
+from watchkeeper.journal import Journal, in_reach
 from watchkeeper.journal.mover import Moved, move
 from watchkeeper.journal.told import last_batch, last_run
 from watchkeeper.model import Model
@@ -79,7 +79,7 @@ def run(
     show = progress or _silent
     moment = time.time_ns() // 1000 if now is None else now
     state = workspace.state
-    with state.lease("run"):
+    with state.lease("run"), in_reach(workspace):
         moved = move(workspace, progress=show)
         upto = _last_batch(workspace)
         number = state.begin_run("watchkeeper run", above=last_run(workspace))

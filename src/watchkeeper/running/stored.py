@@ -7,7 +7,7 @@ import time
 
 from watchkeeper.checking.judging import Progress
 from watchkeeper.errors import WorkspaceError
-from watchkeeper.journal import Journal
+from watchkeeper.journal import Journal, in_reach
 from watchkeeper.model import Model
 from watchkeeper.result import Result
 from watchkeeper.running.cases import Cases
@@ -58,7 +58,8 @@ def stored(
     moment = time.time_ns() // 1000 if now is None else now
     journal = Journal.of(workspace, model.name)
     job = ModelRun(model, journal, workspace.state, 0, 0, moment, workspace.folder, progress or _silent)
-    found = job.history()
+    with in_reach(workspace):
+        found = job.history()
     if found is None:
         raise WorkspaceError(
             f"{workspace.folder}: nothing is computed of {model.name!r} yet, or all of it is the reference;"

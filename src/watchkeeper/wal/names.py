@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from urllib.parse import quote
 
-__all__ = ["file_name"]
+__all__ = ["CLOSED", "OPEN", "ROTATE", "file_name"]
 
+OPEN, CLOSED = ".open", ".wal"
+ROTATE = "rotate"  # the file in ``wal`` whose time of change asks every writer to close its segment
 LONGEST = 200  # bytes: file systems take 255, and an ending comes behind
 
 
@@ -21,5 +22,7 @@ def file_name(name: str) -> str:
         written = f"%2E{written[1:]}"
     if len(written) <= LONGEST:
         return written
+    from hashlib import blake2b  # loads OpenSSL
+
     digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return f"{written[: LONGEST - len(digest) - 1]}~{digest}"

@@ -12,7 +12,7 @@ import msgspec
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.wal.block import Block
 from watchkeeper.wal.frame import HEADER, LIMIT, MARKER, OVERHEAD, VERSION, checksum, read_header
-from watchkeeper.wal.segments import CLOSED, OPEN
+from watchkeeper.wal.names import CLOSED, OPEN
 
 __all__ = ["Damage", "first_model", "read_segment"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from watchkeeper.wal.disk import FLAGS, sync_folder
 from watchkeeper.wal.frame import HEADER, frame, header, new_marker
 from watchkeeper.wal.lock import LOCK, acquire, require_locks
-from watchkeeper.wal.segments import CLOSED, OPEN, ROTATE
+from watchkeeper.wal.names import CLOSED, OPEN, ROTATE
 
 __all__ = ["SECONDS", "SIZE", "Writer", "new_name"]
 

@@ -68,11 +68,13 @@ class Inference:
 class Guess:
     """A model in the making: each step sets keys with their reasons, and takes columns.
 
-    ``given`` are keys that a person has set: no step changes them, and the others build on them.
+    ``given`` are keys that a person has set: no step changes them, and the others build on them. ``inputs`` are columns
+    that are known to be features, whatever they are called.
     """
 
     facts: dict[str, Fact]
     given: dict[str, object] = field(default_factory=dict)
+    inputs: frozenset[str] = frozenset()
     keys: dict[str, object] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     suggestions: dict[str, object] = field(default_factory=dict)
@@ -115,6 +117,11 @@ class Guess:
     def free(self) -> list[Fact]:
         """The columns without a role."""
         return [f for f in self.facts.values() if f.name not in self.taken and f.name not in self.excluded]
+
+    @property
+    def candidates(self) -> list[Fact]:
+        """Those of them that may have one."""
+        return [f for f in self.free if f.name not in self.inputs]
 
     def fact(self, key: str) -> Fact | None:
         """The column that has a role."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,16 +53,24 @@ def _head(data: Data) -> pa.Table:
 
 
 def infer_table(
-    table: pa.Table, name: str = "model", source: str = "", given: Mapping[str, object] | None = None
+    table: pa.Table,
+    name: str = "model",
+    source: str = "",
+    given: Mapping[str, object] | None = None,
+    inputs: Collection[str] = (),
 ) -> Inference:
     """Guess a model from a table, as ``infer`` does; pure.
+
+    Parameters
+    ----------
+    inputs : columns that are features, whatever they are called; where there are any, all features are among them
 
     >>> table = pa.table({"prediction": [0.2, 0.9, 0.4, 0.7], "actual": [0, 1, 0, 1]})
     >>> inference = infer_table(table)
     >>> inference.model.task, inference.model.score, inference.model.outcome
     ('binary', 'prediction', 'actual')
     """
-    guess = Guess(facts_of(table), dict(given or {}))
+    guess = Guess(facts_of(table), dict(given or {}), frozenset(inputs))
     for step in (guess_time, guess_said, guess_ids, guess_weight, guess_features, advise):
         step(guess)
     guess_window(guess, partial=table.num_rows >= LOOKED)

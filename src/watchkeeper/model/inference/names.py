@@ -45,7 +45,8 @@ HAPPENINGS = re.compile(
 AMOUNTS = re.compile(r"(?:.+_)?(?:price|sales|revenue|demand|salary|value|medv|cost|load|consumption)")
 NOT_SAID = re.compile(r".*_(?:id|time|date|timestamp|ts|at|version|hour)")
 GROUP = (
-    r"(?:y_pred_proba|predicted_probability|predicted_proba|pred_proba|probability|proba|prob|score|p)[_ .](.+)",
+    r"(?:y_pred_proba|predicted_probability|predicted_proba|pred_proba|probability|proba|prob|score of|score|p)"
+    r"[_ .](.+)",
     r"(.+)[_ .](?:proba|prob|probability)",
 )
 
@@ -82,8 +83,8 @@ def stem(role: str, key: str) -> str | None:
 def score_class(pattern: int, name: str) -> str | None:
     """The class that a column of probabilities is for, by its name.
 
-    >>> score_class(0, "proba_setosa"), score_class(1, "setosa_proba")
-    ('setosa', 'setosa')
+    >>> score_class(0, "proba_setosa"), score_class(1, "setosa_proba"), score_class(0, "score of setosa")
+    ('setosa', 'setosa', 'setosa')
     """
     found = re.fullmatch(GROUP[pattern], name, re.IGNORECASE)
     return found[1] if found else None

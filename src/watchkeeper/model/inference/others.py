@@ -18,13 +18,16 @@ MOST_LISTED = 60  # columns
 def guess_ids(guess: Guess) -> None:
     """Set ``id``, ``subject`` and ``version``."""
     ids = [
-        (r, i, f) for i, f in enumerate(guess.free) if (r := rank("id", f.key)) is not None and _identifies(f)
+        (r, i, f)
+        for i, f in enumerate(guess.candidates)
+        if (r := rank("id", f.key)) is not None and _identifies(f)
     ]
     for _, _, fact in sorted(ids)[:1]:
         if "id" not in guess.given:
             guess.take("id", fact, "every value occurs once")
     for role, reason in (("subject", "one value can have several rows"), ("version", "its name says so")):
-        ranked = [(r, i, f) for i, f in enumerate(guess.free) if (r := rank(role, f.key)) is not None]
+        named = guess.free if role == "subject" else guess.candidates  # whom it is about may be an input
+        ranked = [(r, i, f) for i, f in enumerate(named) if (r := rank(role, f.key)) is not None]
         for _, _, fact in sorted(ranked)[:1]:
             fits = fact.kind in ("text", "number") and (role != "version" or fact.distinct <= MOST_VERSIONS)
             if fits and role not in guess.given:
@@ -37,7 +40,7 @@ def _identifies(fact: Fact) -> bool:
 
 def guess_weight(guess: Guess) -> None:
     """Set ``weight`` where the name leaves no doubt; else suggest it."""
-    for fact in guess.free:
+    for fact in guess.candidates:
         positive = fact.kind == "number" and fact.finite.size > 0 and fact.finite.min() >= 0
         if (
             positive
@@ -45,7 +48,7 @@ def guess_weight(guess: Guess) -> None:
             and "weight" not in {**guess.keys, **guess.given}
         ):
             guess.take("weight", fact, "its name says so, and no value is negative")
-    for fact in guess.free:
+    for fact in guess.candidates:
         if (
             "weight" not in {**guess.keys, **guess.given}
             and fact.kind == "number"
@@ -57,11 +60,14 @@ def guess_weight(guess: Guess) -> None:
 def guess_features(guess: Guess) -> None:
     """Set ``features`` where some column is none; else every column without a role is one."""
     for fact in guess.free:
-        if reason := _no_feature(fact) or ("timestamp" in guess.keys and _calendar(fact)):
+        if guess.inputs and fact.name not in guess.inputs:
+            guess.taken.add(fact.name)
+        elif reason := _no_feature(fact) or ("timestamp" in guess.keys and _calendar(fact)):
             guess.excluded[fact.name] = reason
     names = [f.name for f in guess.free]
-    if guess.excluded:
-        guess.set("features", names, f"every column without a role but {len(guess.excluded)}:")
+    left_out = guess.excluded.keys() & (guess.inputs or guess.excluded.keys())
+    if left_out:
+        guess.set("features", names, f"every column without a role but {len(left_out)}:")
     elif 0 < len(names) <= MOST_LISTED:
         guess.suggest("features", names, "without this key every column without a role is one")
     elif names:

@@ -55,7 +55,7 @@ def _given(guess: Guess, role: str) -> tuple[Fact, str] | None:
 
 def _best(guess: Guess, role: str) -> tuple[Fact, str] | None:
     """The column whose name fits a role best."""
-    ranked = [(r, i, f) for i, f in enumerate(guess.free) if (r := rank(role, f.key)) is not None]
+    ranked = [(r, i, f) for i, f in enumerate(guess.candidates) if (r := rank(role, f.key)) is not None]
     usable = [e for e in ranked if e[2].kind in ("number", "boolean", "text") and not _more(e[2], role)]
     return (min(usable)[2], "its name says so") if usable else None
 
@@ -68,7 +68,7 @@ def _more(fact: Fact, role: str) -> bool:
 def _best_score(guess: Guess, said: tuple[Fact, str] | None) -> tuple[Fact, str] | None:
     ranked = [
         (r, i, f)
-        for i, f in enumerate(guess.free)
+        for i, f in enumerate(guess.candidates)
         if (r := rank("score", f.key)) is not None and f.shares and not (said and said[0] is f)
     ]
     return (min(ranked)[2], f"its name says so, and {_range(min(ranked)[2])}") if ranked else None
@@ -79,21 +79,30 @@ def _range(fact: Fact) -> str:
 
 
 def _outcome(guess: Guess, said: tuple[Fact, str] | None) -> tuple[Fact, str] | None:
-    scores = [f for f in guess.free if rank("score", f.key) is not None and f.shares]
+    scores = [f for f in guess.candidates if rank("score", f.key) is not None and f.shares]
     speakers = ([("prediction", said[0])] if said else []) + [("score", f) for f in scores]
     for role, speaker in speakers:
         about = stem(role, speaker.key)
-        pair = next((f for f in guess.free if f.key == about and f is not speaker), None)
+        pair = next((f for f in guess.candidates if f.key == about and f is not speaker), None)
         if pair:
             return pair, f"what {speaker.name!r} predicts"
     amounts = said is not None and said[0].kind == "number" and not said[0].whole
-    others = [f for f in guess.free if all(f is not speaker for _, speaker in speakers)]
+    scored = bool(scores) or isinstance(guess.given.get("score"), str)
+    classes = _labels(said[0]) if said else scored
+    others = [f for f in guess.candidates if all(f is not speaker for _, speaker in speakers)]
     ranked = [(r, i, f) for i, f in enumerate(others) if (r := rank("outcome", f.key)) is not None]
-    fits = [e for e in ranked if _can_happen(e[2], e[0]) and (e[0] < 300 or amounts)]
+    fits = [e for e in ranked if _can_happen(e[2], e[0], classes) and (e[0] < 300 or amounts)]
     return (min(fits)[2], "its name says so") if fits else None
 
 
-def _can_happen(fact: Fact, order: int) -> bool:
+def _labels(fact: Fact) -> bool:
+    return fact.kind in ("text", "boolean") or 0 < fact.distinct <= 2
+
+
+def _can_happen(fact: Fact, order: int, classes: bool) -> bool:
+    """Whether a column that is called an outcome can be one; ``classes``: of a model that tells classes apart."""
+    if classes and fact.kind == "number" and not (fact.whole and fact.distinct <= FEW_WHOLE):
+        return False
     if fact.kind == "text":
         return fact.distinct <= MOST_CLASSES
     if order == 200:
@@ -108,7 +117,7 @@ def _score_group(guess: Guess, labelled: Fact | None) -> dict[Label, str]:
         return dict(given) if isinstance(given, Mapping) else {}
     known = {label_name(c).lower(): c for c in labelled.classes} if labelled else {}
     for pattern in (0, 1):
-        named = {f.name: c for f in guess.free if (c := score_class(pattern, f.name)) and _unit(f)}
+        named = {f.name: c for f in guess.candidates if (c := score_class(pattern, f.name)) and _unit(f)}
         matched = {known.get(c.lower(), c): n for n, c in named.items() if not known or c.lower() in known}
         if len(matched) >= max(2, len(known)) and _add_up([guess.facts[n] for n in matched.values()]):
             return {_plain(c): n for c, n in matched.items()}
@@ -134,11 +143,11 @@ def _plain(label: Label) -> Label:
 
 def _task(said: Fact | None, outcome: Fact | None, scored: bool, group: int) -> tuple[str | None, str]:
     """(task or None, why)."""
-    if scored and (outcome is None or outcome.distinct <= 2):
+    judged = outcome if outcome is not None and outcome.known else said
+    if scored and (judged is None or judged.distinct <= 2 or (judged is said and judged.shares)):
         return "binary", "one score in [0, 1]"
     if group > 2:
         return "multiclass", f"a score for each of {group} classes"
-    judged = outcome if outcome is not None and outcome.known else said
     if judged is None:
         return None, "no column is a prediction, a score or an outcome: data quality and drift are watched"
     if judged is said and judged.shares:
@@ -216,7 +225,7 @@ def _percentages(guess: Guess) -> list[str]:
     """Of columns that are called scores and hold too large numbers."""
     return [
         f"{f.name!r} is called a score, but {_range(f)}: if these are percentages, divide them by 100"
-        for f in guess.free
+        for f in guess.candidates
         if rank("score", f.key) is not None
         and f.finite.size
         and f.finite.min() >= 0

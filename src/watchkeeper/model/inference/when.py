@@ -33,7 +33,9 @@ def guess_time(guess: Guess) -> None:
         guess.take("timestamp", given, "given")
         return
     found = [
-        (order, fact, how) for fact in guess.free if (order := _order(fact)) and (how := times_of(fact)[1])
+        (order, fact, how)
+        for fact in guess.candidates
+        if (order := _order(fact)) and (how := times_of(fact)[1])
     ]
     found.sort(key=lambda f: f[0])
     if not found:

@@ -1,4 +1,4 @@
-"""The segments of all writers: which there are, which may be taken, how to ask for more, how to remove them."""
+"""Segment: those of all writers: which there are, which may be taken, how to ask for more, how to remove them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from watchkeeper.wal.lock import LOCK, acquire, is_held
+from watchkeeper.wal.names import CLOSED, OPEN, ROTATE
 
-__all__ = ["CLOSED", "OPEN", "ROTATE", "Segment", "remove", "request_rotation", "segments"]
+__all__ = ["Segment", "remove", "request_rotation", "segments"]
 
-OPEN, CLOSED = ".open", ".wal"
-ROTATE = "rotate"  # the file in ``wal`` whose time of change asks every writer to close its segment
 PAUSE = 0.02  # seconds between looks at the folder
 
 
