@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,11 +32,21 @@ def main(cache: Path, small: bool) -> None:
     many_features(folder, days=36 if small else 365, rows=1_000, features=50 if small else 500)
 
 
-def timed(work: Callable[..., object], *given: object, **keys: object) -> float:
-    """Seconds that a call takes."""
-    start = time.perf_counter()
+class Took(NamedTuple):
+    """Seconds by the clock, and of processors: this process's and its children's, whatever else runs on the machine."""
+
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.cpu:.2f} s of processors ({self.wall:.2f} s by the clock)"
+
+
+def timed(work: Callable[..., object], *given: object, **keys: object) -> Took:
+    """What a call takes."""
+    wall, cpu = time.perf_counter(), sum(os.times()[:4])
     work(*given, **keys)
-    return time.perf_counter() - start
+    return Took(time.perf_counter() - wall, sum(os.times()[:4]) - cpu)
 
 
 def day_of(day: int, rows: int, features: int, known: bool = True) -> pa.Table:
@@ -83,15 +95,14 @@ def one_more_day(cache: Path, days: int, rows: int) -> None:
     for day in range(days):
         log_day(folder, day, rows, FEATURES)
     whole = timed(wk.run, folder, now=after(days - 1))
-    print(f"\n{days} days x {rows:,} rows x {FEATURES} features: all of them in one run {whole:.2f} s")
+    print(f"\n{days} days x {rows:,} rows x {FEATURES} features: all of them in one run {whole}")
     found = []
     for day in range(days, days + 3):
         log_day(folder, day, rows, FEATURES)
         found.append(timed(wk.run, folder, now=after(day)))
-    took = sorted(found)[1]
-    print(
-        f"  one more day: {took:.2f} s, {took / whole:.1%} of it (median of 3: {', '.join(f'{f:.2f}' for f in found)})"
-    )
+    took = sorted(found, key=lambda f: f.cpu)[1]
+    three = ", ".join(f"{f.cpu:.2f}" for f in found)
+    print(f"  one more day: {took}, {took.cpu / whole.cpu:.1%} of it (median of {three})")
     late = pa.table(
         {
             "id": [f"{day}-{i}" for day in range(40, 50) for i in range(5)],
@@ -106,9 +117,9 @@ def one_more_day(cache: Path, days: int, rows: int) -> None:
     done: list[wk.Run] = []
     took = timed(lambda: done.append(wk.run(folder, now=after(days + 2))))
     computed = done[0].steps[0].computed
-    print(f"  late outcomes of 10 days: {computed} windows, {took:.2f} s, {took / whole:.1%} of it")
+    print(f"  late outcomes of 10 days: {computed} windows, {took}, {took.cpu / whole.cpu:.1%} of it")
     idle = timed(wk.run, folder, now=after(days + 2))
-    print(f"  nothing new: {idle:.2f} s")
+    print(f"  nothing new: {idle}")
 
 
 def lookups(cache: Path, predictions: int, outcomes: int) -> None:
@@ -150,8 +161,8 @@ def lookups(cache: Path, predictions: int, outcomes: int) -> None:
         took = timed(lambda: resolve(journal, days, days + 1, None))
         found = len(set(chosen.tolist()))
     print(
-        f"\n{outcomes:,} outcomes among {predictions:,} predictions: {took:.2f} s ({found:,} found)"
-        f"; counting all ids {scan:.2f} s"
+        f"\n{outcomes:,} outcomes among {predictions:,} predictions: {took}, {found:,} found"
+        f"; counting all ids {scan}"
     )
 
 
@@ -162,17 +173,15 @@ def many_features(cache: Path, days: int, rows: int, features: int) -> None:
     for first in range(0, days - 1, FOUR_WEEKS):
         last = min(first + FOUR_WEEKS, days - 1)
         record(folder, range(first, last), rows, features)
-        spent += timed(wk.run, folder, now=after(last - 1))
+        spent += timed(wk.run, folder, now=after(last - 1)).cpu
     record(folder, range(days - 1, days), rows, features)
-    before = time.process_time()
     took = timed(wk.run, folder, now=after(days - 1))
-    used = time.process_time() - before
     size = sum(f.stat().st_size for f in (folder / "journal" / "m" / "profiles").rglob("*.parquet"))
     print(
         f"\n{days} days x {rows:,} rows x {features} features, 20 segment values: profiles {size / 1e6:.0f} MB,"
-        f" in runs of four weeks {spent:.1f} s"
+        f" in runs of four weeks {spent:.1f} s of processors"
     )
-    print(f"  the newest day {took:.1f} s, of a processor {used:.1f} s; peak {peak():,.0f} MB", flush=True)
+    print(f"  the newest day {took}; peak {peak():,.0f} MB", flush=True)
 
 
 def record(folder: Path, days: range, rows: int, features: int) -> None:
