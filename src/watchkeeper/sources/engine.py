@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["quoted_name", "quoted_text", "reader", "scratch"]
 
+QUIET = "SET enable_progress_bar = false"  # which DuckDB draws into every notebook and shell else
+
 _local = threading.local()
 
 
@@ -28,7 +30,7 @@ def scratch(timezone: str = "UTC") -> duckdb.DuckDBPyConnection:
     known: dict[str, duckdb.DuckDBPyConnection] = _local.connections
     if timezone not in known:
         connection = duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": "1"})
-        connection.execute(f"SET TimeZone = {quoted_text(timezone)}")
+        connection.execute(f"SET TimeZone = {quoted_text(timezone)}; {QUIET}")
         connection.execute("SET lock_configuration = true")
         known[timezone] = connection
     return known[timezone]
@@ -38,7 +40,9 @@ def reader() -> duckdb.DuckDBPyConnection:
     """A new connection that reads files, in their order."""
     import duckdb
 
-    return duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    connection.execute(QUIET)
+    return connection
 
 
 def quoted_name(name: str) -> str:
