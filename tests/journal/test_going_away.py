@@ -31,7 +31,7 @@ storage:
   max_retries: "1"
   retry_timeout: 1s
 """
-FIRST = 13  # requests that come through when the wire is cut for the second time, then more than twice as many each time
+FIRST = 13  # requests that come through before the second cut; then more than twice as many each time
 Do = Callable[[Workspace], object]
 READING: dict[str, Do] = {
     "history": lambda workspace: history(workspace, now=NOW),
