@@ -19,7 +19,7 @@ from watchkeeper.keeping import compact, forget, retain, status
 from watchkeeper.running import history, run
 from watchkeeper.workspace import Workspace
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 SETTINGS = """
 journal: s3://bucket/away
 storage:
@@ -31,7 +31,7 @@ storage:
   max_retries: "1"
   retry_timeout: 1s
 """
-STEP = 61  # requests that come through before the wire is cut, and so many more each time
+FIRST = 13  # requests that come through before the second cut; then more than twice as many each time
 Do = Callable[[Workspace], object]
 READING: dict[str, Do] = {
     "history": lambda workspace: history(workspace, now=NOW),
@@ -111,7 +111,7 @@ def _cut(folder: Path, wire: Wire, do: Do) -> Iterator[str]:
         if not said:
             return
         yield said
-        requests += STEP
+        requests = 2 * requests + FIRST
 
 
 @contextmanager

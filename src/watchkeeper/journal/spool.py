@@ -80,10 +80,12 @@ def _spool(workspace: Workspace, model: str, tables: Mapping[str, pa.Table]) -> 
 def bring_spooled(workspace: Workspace, spooled: Spooled, number: int) -> None:
     """Append what waits to its tables; those that have it already skip it."""
     journal = Journal.of(workspace, spooled.model)
-    for name, rows in spooled.tables().items():
+    tables = spooled.tables()
+    for name, rows in tables.items():
         marked = rows.append_column("batch", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows))
         journal.tables[name].append(marked, number)
-    workspace.state.set_fact(spooled.model, RECORDED, number)
+    if tables:
+        workspace.state.set_fact(spooled.model, RECORDED, number)
 
 
 def tidy(workspace: Workspace) -> None:

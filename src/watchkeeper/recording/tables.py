@@ -90,8 +90,8 @@ class OutcomeFile:
         reader = reader_of(self.data, self.name, self.model)
         names = reader.schema.names
         id_, actual = (
-            _column(names, reader.name, self.model.id, "id"),
-            _column(names, reader.name, self.model.outcome, "actual"),
+            _column(names, reader.name, "id", self.model.id, "id"),
+            _column(names, reader.name, "outcome", self.model.outcome, "actual"),
         )
         when = next((n for n in (self.model.timestamp, "timestamp") if n in names), None)
         known = next((n for n in KNOWN_AT if n in names), None)
@@ -194,10 +194,11 @@ def _known(rows: dict[str, Any], now: int) -> dict[str, Any] | None:
     return {**kept, "recorded_at": pa.repeat(pa.scalar(now, INSTANT), count)} if count else None
 
 
-def _column(names: Sequence[str], source: str, *candidates: str | None) -> str:
+def _column(names: Sequence[str], source: str, role: str, *candidates: str | None) -> str:
     for name in candidates:
         if name is not None and name in names:
             return name
     wanted = next(c for c in candidates if c is not None)
-    hint = did_you_mean(wanted, names) or f"; it has {', '.join(names[:12])}"
+    hint = did_you_mean(wanted, names)
+    hint = hint or f"; it has {', '.join(names[:12])}; the model names it as its {role}"
     raise ColumnError(f"column {wanted!r} is not in {source}{hint}")

@@ -124,14 +124,14 @@ class _Layout:
             if role == "timestamp":
                 self.notes.append(f"{self.name} has no column {column!r}: it is taken as one window.")
             return
-        raise self._missing(column)
+        raise self._missing(column, f"; the model names it as its {role}")
 
-    def _missing(self, column: str) -> ColumnError:
+    def _missing(self, column: str, told: str = "") -> ColumnError:
         hint = did_you_mean(column, self.schema.names)
         if not hint:
             names = self.schema.names
             more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-            hint = f"; it has {', '.join(names[:LISTED])}{more}"
+            hint = f"; it has {', '.join(names[:LISTED])}{more}{told}"
         return ColumnError(f"column {column!r} is not in {self.name}{hint}")
 
     def _role(self, column: str, role: str) -> Treatment:

@@ -89,10 +89,12 @@ def write_interval(low: float, high: float, unit: Unit = "number") -> str:
 
     >>> write_interval(0.831, 0.853, "rate"), write_interval(0.9998, 1, "rate"), write_interval(0, 12, "count")
     ('83.1 to 85.3 %', '99.98 to 100 %', '0 to 12')
+    >>> write_interval(0.012, float("inf"), "seconds")
+    '12 ms to ∞'
     """
     if math.isnan(low) or math.isnan(high):
         return "unknown"
-    scale = max(abs(low), abs(high))
+    scale = max((abs(end) for end in (low, high) if math.isfinite(end)), default=0.0)
     (first, before), (second, after) = _parts(low, unit, scale), _parts(high, unit, scale)
     return f"{first} to {second}{after}" if before == after else f"{first}{before} to {second}{after}"
 
