@@ -19,7 +19,7 @@ from watchkeeper.running.touched import Spans
 from watchkeeper.state import Acknowledgement
 from watchkeeper.verdicts import Windows
 
-__all__ = ["EVER", "Era", "Span", "eras_of", "holding", "said_of", "share_of", "stays", "told"]
+__all__ = ["EVER", "Era", "Span", "eras_of", "holding", "parts_of_alpha", "said_of", "stays", "told"]
 
 Ints = NDArray[np.int64]
 Span = tuple[int, int]  # of the windows that start from the one up to the other; µs since 1970 UTC
@@ -48,7 +48,7 @@ class Era:
     @property
     def share(self) -> float:
         """Of alpha."""
-        return 1.0 if self.acknowledged is None else 1.0 / share_of(self.acknowledged)
+        return 1.0 / parts_of_alpha(0 if self.acknowledged is None else self.acknowledged.number)
 
     @property
     def normal(self) -> Span:
@@ -61,15 +61,13 @@ class Era:
         return slice(int(first), int(last))
 
 
-def share_of(acknowledged: Acknowledgement) -> int:
-    """Into how many parts alpha is divided, of which the epoch has one.
+def parts_of_alpha(epoch: int) -> int:
+    """Into how many parts alpha is divided, of which an epoch has one.
 
-    >>> from watchkeeper.state.clock import moment
-    >>> made = [Acknowledgement(e, 0, 0, "first 4w", moment(0)) for e in range(1, 1000)]
-    >>> [share_of(one) for one in made[:3]], round(sum(1 / share_of(one) for one in made), 3)
-    ([2, 6, 12], 0.999)
+    >>> [parts_of_alpha(epoch) for epoch in range(4)], round(sum(1 / parts_of_alpha(e) for e in range(1, 1000)), 3)
+    ([1, 2, 6, 12], 0.999)
     """
-    return acknowledged.number * (acknowledged.number + 1)
+    return epoch * (epoch + 1) or 1
 
 
 def stays(model: Model) -> bool:
@@ -131,7 +129,7 @@ def told(made: Sequence[Acknowledgement], eras: Sequence[Era], model: Model, sta
 def said_of(made: Acknowledgement, model: Model) -> str:
     """In a few words: "3 May 2026, by ann; alpha x 1/2 since"."""
     by = f", by {made.made_by}" if made.made_by else ""
-    return f"{_since(made.begin, model)}{by}; alpha × 1/{share_of(made)} since"
+    return f"{_since(made.begin, model)}{by}; alpha × 1/{parts_of_alpha(made.number)} since"
 
 
 def _least(model: Model) -> int:
@@ -144,7 +142,7 @@ def _settled(era: Era, model: Model) -> str:
     began, settled = _since(era.began, model), _since(era.begin, model)
     return (
         f"Since the change acknowledged{_by(era.acknowledged)}, from {began} on, windows are compared with those of "
-        f"{began} until {settled}; alarms since then share 1/{share_of(era.acknowledged)} of alpha."
+        f"{began} until {settled}; alarms since then share 1/{parts_of_alpha(era.acknowledged.number)} of alpha."
     )
 
 
@@ -158,8 +156,8 @@ def _settling(era: Era, model: Model, starts: Ints) -> str:
     began, earliest = _since(era.began, model), _since(at, model)
     return (
         f"Since the change acknowledged{_by(era.acknowledged)}, from {began} on, only your bands and breaks alarm, "
-        f"until {least} windows show what is normal now; there are {seen}. Changes are judged again from {earliest} on, or "
-        f"later where windows are missing, and share 1/{share_of(era.acknowledged)} of alpha."
+        f"until {least} windows show what is normal now; there are {seen}. Changes are judged again from {earliest} "
+        f"on, or later where windows are missing, and share 1/{parts_of_alpha(era.acknowledged.number)} of alpha."
     )
 
 

@@ -106,8 +106,7 @@ class References:
     def _groups(self, era: Era, positions: NDArray[np.intp], windows: Spans) -> Iterator[Compared]:
         rule = self.rule
         if era.settling:
-            for i in positions:  # each with those of its epoch before it
-                yield Compared(np.array([i]), (era.began, int(windows.starts[i])), era)
+            yield from self._settling(era, positions, windows)
         elif era.acknowledged is not None:
             yield Compared(positions, era.normal, era)
         elif rule is None or rule.kind == "path":
@@ -118,6 +117,15 @@ class References:
         else:
             for i in positions:
                 yield Compared(np.array([i]), self.before(rule, int(windows.starts[i])), era)
+
+    def _settling(self, era: Era, positions: NDArray[np.intp], windows: Spans) -> Iterator[Compared]:
+        """Each with the first 1, 2, 4, 8, ... windows of its epoch, as many as lie before it."""
+        own = self.starts[self.starts >= era.began]
+        before = np.searchsorted(own, windows.starts[positions])
+        sizes = np.where(before > 0, 2 ** np.floor(np.log2(np.maximum(before, 1))).astype(int), 0)
+        for size in np.unique(sizes).tolist():
+            end = self.model.parsed_window.end(int(own[size - 1]), self.model.timezone) if size else era.began
+            yield Compared(positions[sizes == size], (era.began, end), era)
 
     def profile(self, span: Span | None) -> Profile | None:
         """What a group of windows is compared with."""
