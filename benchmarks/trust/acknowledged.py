@@ -22,7 +22,7 @@ Moment = Callable[[Floats, np.random.Generator], int]
 
 TIMES = 3  # acknowledgements in each life
 STARTLING = 3.0  # evidence at which somebody takes fright
-WINDOWS = 300
+WINDOWS = 160
 
 
 def at_random(evidence: Floats, rng: np.random.Generator) -> int:
