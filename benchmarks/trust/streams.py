@@ -75,14 +75,19 @@ class Stream:
 def numbers(
     stream: Stream, rng: np.random.Generator, series: int, shift: Floats | float = 0.0
 ) -> list[Readings]:
-    """Numeric features: each window's counts on bins of equal shares, ``shift`` in sd of the rows."""
+    """Numeric features, ``shift`` in sd of the rows."""
+    return [number_readings(c, stream.reference) for c in binned(stream, rng, series, shift)]
+
+
+def binned(stream: Stream, rng: np.random.Generator, series: int, shift: Floats | float = 0.0) -> Floats:
+    """(S, G + T, bins) of numeric features: each window's counts on bins of equal shares."""
     law = DISTRIBUTIONS[stream.distribution]
     edges = law.ppf(np.concatenate([TAILS, np.arange(1, BINS) / BINS, 1 - TAILS[::-1]]))
     moved = (stream.shifts(rng, series) + shift) * law.std()
     below = law.cdf(edges - moved[..., None])
     zero, one = np.zeros((*moved.shape, 1)), np.ones((*moved.shape, 1))
     counts = rng.multinomial(stream.rows, np.diff(np.concatenate([zero, below, one], axis=2), axis=2))
-    return [number_readings(c, stream.reference) for c in counts.astype(np.float64)]
+    return np.asarray(counts.astype(np.float64))
 
 
 def number_readings(counts: Floats, reference: int) -> Readings:

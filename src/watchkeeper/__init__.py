@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from watchkeeper.logger import Logger, LogHandler, watch
     from watchkeeper.model import Band, Bins, Model, Truth, Where
     from watchkeeper.result import Result
-    from watchkeeper.running import history, run
+    from watchkeeper.running import acknowledge, history, run
     from watchkeeper.workspace import Workspace
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Backtest", "Band", "Bins", "ColumnError", "DependencyError", "LogHandler", "Logger", "Model", "ModelError",
-    "Result", "SourceError", "Truth", "WatchkeeperError", "Where", "Workspace", "WorkspaceError", "backtest", "check",
-    "history", "run", "watch",
+    "Result", "SourceError", "Truth", "WatchkeeperError", "Where", "Workspace", "WorkspaceError", "acknowledge",
+    "backtest", "check", "history", "run", "watch",
 ]  # fmt: skip
 
 _HOMES = {
@@ -53,7 +53,7 @@ _HOMES = {
     "watchkeeper.logger": ("LogHandler", "Logger", "watch"),
     "watchkeeper.model": ("Band", "Bins", "Model", "Truth", "Where"),
     "watchkeeper.result": ("Result",),
-    "watchkeeper.running": ("history", "run"),
+    "watchkeeper.running": ("acknowledge", "history", "run"),
     "watchkeeper.workspace": ("Workspace",),
 }
 

@@ -69,6 +69,7 @@ class Result:
     current, reference : the profiles behind it, None from ready-made numbers
     judgements : every series with its verdicts, as ``metrics`` holds them in rows
     findings : all alarms, one finding for each series, worst first
+    acknowledged : since when another normal holds, which a person acknowledged, and by what part of alpha; "" for none
     windows : which times, or rows, the windows of ``judgements`` are
     why : of each performance metric that alarms over all rows, what made it worse
     """
@@ -85,6 +86,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     windows: Windows | None = None
     why: tuple[Why, ...] = ()
+    acknowledged: str = ""
 
     @classmethod
     def build(
@@ -199,11 +201,13 @@ class Result:
         """How ``alpha`` is shared: one row for each series that may alarm by it, the greatest weight first.
 
         Columns ``metric, column, segment_by, segment, weight`` (together at most 1), ``evidence`` (in the last window
-        that counts; null where nothing adds up) and ``needed`` (what an alarm takes).
+        that counts; null where nothing adds up, or not yet since a change was acknowledged) and ``needed`` (what an
+        alarm takes; after an acknowledged change that is more).
         """
         rows = [
-            (j.series.metric.name, j.series.column, j.series.segment_by, j.series.segment, j.weight, _last(j.evidence),
-             float(np.exp(min(j.needed, 600.0))) if j.evidence is not None else None)
+            (j.series.metric.name, j.series.column, j.series.segment_by, j.series.segment, j.weight,
+             _last(j.evidence) if np.isfinite(j.needed) else None,
+             float(np.exp(min(j.needed, 600.0))) if j.evidence is not None and np.isfinite(j.needed) else None)
             for j in sorted(self.judgements, key=lambda j: -j.weight) if j.weight > 0 or j.evidence is not None
         ]  # fmt: skip
         names = ("metric", "column", "segment_by", "segment", "weight", "evidence", "needed")

@@ -20,7 +20,7 @@ from watchkeeper.workspace import Workspace
 DAY = 86_400_000_000
 START = 1_767_225_600_000_000  # 2026-01-01
 
-COMPUTED = ("truth", "profiles", "references", "verdicts")
+COMPUTED = ("counted", "truth", "profiles", "references", "verdicts")
 
 
 def profile_of_everything(folder: Path, model: str = "m") -> Profile:

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import text
 
 from watchkeeper.state import State
-from watchkeeper.state.migrations import migrate
+from watchkeeper.state.migrations import MIGRATIONS, migrate
 
 
 def everything(state: State) -> str:
@@ -60,7 +60,7 @@ def test_ids_are_looked_for_in_examples_alone(state: State) -> None:
 
 def test_backups_forget_too(state: State) -> None:
     state.count("m", "unmatched", "lines that fit no pattern", 3, "user anna-1 said")
-    migrate(state, (lambda connection: None,))
+    migrate(state, (*MIGRATIONS, lambda connection: None))
     assert state.forget({"anna-1"}) == 2
     assert "anna-1" not in everything(state)
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from watchkeeper import __version__
+from watchkeeper.cli.acknowledge import acknowledge
 from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.check import check
 from watchkeeper.cli.demo import demo
@@ -53,7 +54,9 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (init, check, backtest, plot, demo, log, outcomes, run, status, compact, retain, forget):
+for command in (
+    init, check, backtest, plot, demo, log, outcomes, run, acknowledge, status, compact, retain, forget,
+):  # fmt: skip
     commands.add_command(command)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from watchkeeper.cli.acknowledge import one_line
 from watchkeeper.cli.amounts import ago, lasting, size
 from watchkeeper.cli.options import debug, workspace
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from watchkeeper.keeping import Status
+    from watchkeeper.state import Acknowledgement
 
 __all__ = ["status"]
 
@@ -75,7 +77,16 @@ def as_object(status: Status) -> dict[str, Any]:
             "number": run.number, "began_at": run.began_at.isoformat(), "outcome": run.outcome,
             "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
         },
-        "forgotten": status.forgotten, "disk": status.disk,
+        "forgotten": status.forgotten, "disk": status.disk, "acknowledged": _plain(status.acknowledged),
+    }  # fmt: skip
+
+
+def _plain(made: Acknowledgement | None) -> dict[str, Any] | None:
+    if made is None:
+        return None
+    return {
+        "number": made.number, "begin": made.begin, "made_at": made.made_at.isoformat(), "by": made.made_by,
+        "note": made.note,
     }  # fmt: skip
 
 
@@ -112,6 +123,8 @@ def _rows(status: Status, now: int) -> Iterator[tuple[str, str]]:
         yield "waiting", _waiting(status, now)
     if status.model:
         yield "last run", _run(status, now)
+    if status.acknowledged is not None:
+        yield "acknowledged", one_line(status.acknowledged)
     if status.forgotten:
         yield "forgotten", f"{status.forgotten:,} time{'s' * (status.forgotten != 1)}"
 

@@ -19,6 +19,7 @@ __all__ = ["Counted"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+EVERY = slice(None)
 Layout = list[tuple[str, str | None, str | None, str | None, int, int]]
 
 
@@ -83,10 +84,17 @@ class Counted:
             })
         )  # fmt: skip
 
-    def get(self, starts: Ints) -> dict[tuple[str, str | None, str | None, str | None], Kept]:
-        """By series, what windows that start here counted as; of each the first time counts."""
-        first = "QUALIFY row_number() OVER (PARTITION BY window_start, kind ORDER BY run) = 1"
-        rows = self._rows(f"SELECT window_start, layout, numbers FROM counted WHERE reference = $r {first}")
+    def get(
+        self, starts: Ints, some: slice = EVERY
+    ) -> dict[tuple[str, str | None, str | None, str | None], Kept]:
+        """By series, what windows that start here counted as; of each the first time counts.
+
+        Parameters
+        ----------
+        some : which of these
+        """
+        once = "QUALIFY row_number() OVER (PARTITION BY window_start, kind ORDER BY run) = 1"
+        rows = self._rows(f"SELECT window_start, layout, numbers FROM counted WHERE reference = $r {once}")
         kept: dict[tuple[str, str | None, str | None, str | None], Kept] = {}
         at = rows["window_start"].to_numpy()
         place = np.searchsorted(starts, at)
@@ -95,6 +103,8 @@ class Counted:
             if len(starts)
             else at < at
         )
+        first, last, _ = some.indices(len(starts))
+        known &= (place >= first) & (place < last)
         layouts = rows["layout"].combine_chunks().dictionary_encode()
         for code, text in enumerate(layouts.dictionary.to_pylist()):
             if text == "[]":

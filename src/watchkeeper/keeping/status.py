@@ -62,6 +62,7 @@ def _of_model(workspace: Workspace, name: str, waiting: Waiting, now: int) -> St
         (*state.counts(name), *_orphans(journal, name, done)), _run(workspace, name),
         len(forgotten) if isinstance(forgotten, list) else 0,
         {key: size for key, table in journal.tables.items() if (size := disk(table))},
+        next((a for a in reversed(state.acknowledgements(name)) if a.holds), None),
     )  # fmt: skip
 
 

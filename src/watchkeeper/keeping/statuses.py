@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from watchkeeper.state import Count, Run
+from watchkeeper.state import Acknowledgement, Count, Run
 
 __all__ = ["Ages", "Status", "Waiting"]
 
@@ -65,6 +65,7 @@ class Status:
     run : the last one that folded something in
     forgotten : how often somebody was forgotten
     disk : table → bytes
+    acknowledged : the last change that is taken for normal
     """
 
     model: str
@@ -81,6 +82,7 @@ class Status:
     run: Run | None = None
     forgotten: int = 0
     disk: dict[str, int] = field(default_factory=dict)
+    acknowledged: Acknowledgement | None = None
 
     @property
     def share(self) -> float | None:

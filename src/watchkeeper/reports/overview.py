@@ -124,6 +124,8 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
         facts.append(("Reference", f"{int(result.reference.everything.rows.sum()):,} rows"))
     elif result.current is not None:
         facts.append(("Reference", "none: only your bands are judged"))
+    if result.acknowledged:
+        facts.append(("New normal", f"since {result.acknowledged}"))
     return facts
 
 

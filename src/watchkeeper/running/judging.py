@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from watchkeeper import __version__
-from watchkeeper.checking.judging import Beside, Case, Progress, Reading
+from watchkeeper.checking.judging import Case, Progress, Reading
 from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
-from watchkeeper.metrics import measure
+from watchkeeper.metrics import Series, measure
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
 from watchkeeper.running.cases import Cases
 from watchkeeper.running.changes import configuration
+from watchkeeper.running.eras import Era, Span, said_of, stays
 from watchkeeper.running.evidence import Evidence
 from watchkeeper.running.maturity import Maturity
 from watchkeeper.running.references import References
@@ -28,9 +28,26 @@ from watchkeeper.running.rows import JournalRows
 from watchkeeper.running.service_run import ServiceRun
 from watchkeeper.running.touched import Spans, spans_of
 from watchkeeper.running.versions import Versions
-from watchkeeper.verdicts import Timeline, Windows
+from watchkeeper.state import Acknowledgement
+from watchkeeper.verdicts import Windows
 
 __all__ = ["Judging"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Windows that are compared with the same.
+
+    Attributes
+    ----------
+    span : where those start that all rows are compared with; None for a file or nothing
+    own : likewise of each version that has a reference of its own
+    """
+
+    windows: Spans
+    span: Span | None
+    own: tuple[Span | None, ...]
+    era: Era
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,7 @@ class Judging:
     store : of profiles; None where nothing was predicted yet
     folder : of the workspace
     aside : what could not be used of the rows that were just read
+    acknowledged : every acknowledgement of the model
     appeared : features that are watched since this run
     """
 
@@ -51,6 +69,7 @@ class Judging:
     maturity: Maturity
     folder: Path
     progress: Progress
+    acknowledged: tuple[Acknowledgement, ...] = ()
     aside: Aside = field(default_factory=Aside)
     appeared: tuple[str, ...] = ()
 
@@ -80,38 +99,57 @@ class Judging:
 
     def cases(self, windows: Spans) -> Cases | None:
         """What there is to judge of these windows; None where all of them are the reference."""
-        references = self._references()
-        evidence = self.evidence
+        references, evidence = self.references, self.evidence
         if evidence is not None:
             windows = windows.with_(evidence.due)
         versions = Versions(references)
         versions.check()
-        groups = [
-            (positions[some], span, own)
-            for positions, span in references.groups(windows)
-            for some, own in versions.groups(windows.starts[positions])
-        ]
+        groups = list(self._groups(windows, versions))
         if not groups:
             return None
-        judged = windows.at(np.sort(np.concatenate([positions for positions, _, _ in groups])))
+        readings = [self._reading(group.windows, group.span, group.era) for group in groups]
+        if evidence is not None and len(groups) > 1:
+            self._count(evidence, groups, readings)
+        judged = windows.only(np.isin(windows.starts, np.concatenate([g.windows.starts for g in groups])))
+        parts = []
+        for group, reading in zip(groups, readings, strict=True):
+            where = np.searchsorted(judged.starts, group.windows.starts)
+            parts.append((where, self._case(group, reading, versions)))
         notes = (*references.notes, *versions.notes(self._spans(judged)))
-        same = len({span for _, span, _ in groups}) == 1
-        several = len(groups) > 1 and (same or evidence is not None)
-        whole = self._reading(references, groups[0][1], judged) if several else None
-        if evidence is not None and whole is not None:  # all of them count before any is judged
-            assert whole.current is not None
-            names = evidence.metrics
-            evidence.count(measure(whole.current, whole.reference, only=lambda m, _: m.name in names), judged)
-        parts: list[tuple[NDArray[np.intp], Case]] = []
-        for positions, span, own in groups:
-            group = windows.at(positions)
-            reading = self._reading(references, span, group)
-            if reading.plan is not None:
-                reading = replace(reading, own=versions.own(reading.plan, own))
-            timeline = None if evidence is None else evidence.timeline(group, reading.reference)
-            case = self._case(reading, group, self.service.beside(group, span), timeline)
-            parts.append((np.searchsorted(judged.starts, group.starts), case))
-        return Cases(self.served.model, judged, tuple(parts), notes, whole if same else None)
+        return Cases(
+            self.served.model, judged, tuple(parts), notes, self._whole(groups, judged), *self._epoch(judged)
+        )
+
+    def _groups(self, windows: Spans, versions: Versions) -> Iterator[Group]:
+        for compared in self.references.groups(windows):
+            settling = self.store is None and compared.era.settling  # of a service alone nothing adds up
+            span = None if settling else compared.span
+            for some, own in versions.groups(windows.starts[compared.positions]):
+                yield Group(windows.at(compared.positions[some]), span, own, compared.era)
+
+    def _count(self, evidence: Evidence, groups: Sequence[Group], readings: Sequence[Reading]) -> None:
+        """Let all windows count before any is judged."""
+        due = evidence.due.starts
+        for group, reading in zip(groups, readings, strict=True):
+            if np.isin(group.windows.starts, due).any():
+                names = evidence.metrics(group.era)
+                assert reading.current is not None
+                evidence.count(_named(names, reading.current, reading.reference), group.windows)
+
+    def _whole(self, groups: Sequence[Group], judged: Spans) -> Reading | None:
+        """Of all windows, for pictures, where all rows are compared with the same until a change was acknowledged."""
+        last = groups[-1]
+        same = len({group.span for group in groups}) == 1
+        if len(groups) == 1 or not (same or last.era.acknowledged):
+            return None
+        return self._reading(judged, last.span, last.era)
+
+    def _epoch(self, judged: Spans) -> tuple[int, str]:
+        """(position of the first window since the change that was acknowledged last, what is said of it)."""
+        made = self.references.eras[-1].acknowledged
+        if made is None:
+            return 0, ""
+        return int(np.searchsorted(judged.starts, made.begin)), said_of(made, self.served.model)
 
     def write(self, result: Result, number: int, now: int) -> None:
         """Keep what has a verdict, with the run that gave it."""
@@ -132,13 +170,14 @@ class Judging:
     @cached_property
     def evidence(self) -> Evidence | None:
         """Of all windows since the reference; None where nothing adds up."""
-        return Evidence.of(self._references(), self.served.model, self.maturity, self.known)
+        return Evidence.of(self.references, self.served.model, self.maturity, self.known)
 
-    def _references(self) -> References:
-        windows = self.service.windows.starts if self.store is None else None
-        return References(self.served.model, self.store, self.folder, windows)
+    @cached_property
+    def references(self) -> References:
+        service = self.service.windows.starts if self.store is None else None
+        return References(self.served.model, self.store, self.folder, service, self.acknowledged)
 
-    def _reading(self, references: References, span: tuple[int, int] | None, group: Spans) -> Reading:
+    def _reading(self, group: Spans, span: Span | None, era: Era) -> Reading:
         """The rows of these windows; one that has none is empty, as where every request failed."""
         store = self.store
         if store is None:
@@ -146,37 +185,33 @@ class Judging:
         profile = store.get(starts=group.starts) or store.get(starts=store.windows()[-1:])
         assert profile is not None
         profile = profile.take(np.flatnonzero(np.isin(profile.windows, group.starts))).on(group.starts)
-        reference = references.profile(span)
-        sampled = self.rows.sampled(
-            store.plan, reference, profile, group.starts[group.ends > self.maturity.mature]
-        )
-        return Reading(
-            store.plan,
-            profile,
-            reference,
-            self._absent(store),
-            self._notes(profile, reference),
-            sampled=sampled,
-        )
+        reference = self.references.profile(span)
+        notes = notes_of(replace(profile, aside=self.aside), "current")
+        if self.appeared:
+            notes = (*notes, f"New features, watched from now on: {listed(self.appeared)}.")
+        if (
+            reference is not None and stays(self.served.model) and not era.settling
+        ):  # another has them in time
+            notes = (*notes, *not_in_reference(profile, reference))
+        young = group.starts[group.ends > self.maturity.mature]
+        sampled = self.rows.sampled(store.plan, reference, profile, young, from_file=span is None)
+        return Reading(store.plan, profile, reference, self._absent(store), notes, sampled=sampled)
 
     def _absent(self, store: Store) -> tuple[str, ...]:
         names = {*self.served.columns, self.served.model.outcome}
         return tuple(c.name for c in store.plan.columns if c.name not in names)
 
-    def _notes(self, profile: Profile, reference: Profile | None) -> tuple[str, ...]:
-        notes = notes_of(replace(profile, aside=self.aside), "current")
-        if self.appeared:
-            notes = (*notes, f"New features, watched from now on: {listed(self.appeared)}.")
-        rule = self.served.model.parsed_reference
-        rolls = rule is None or rule.kind in ("previous", "last_year")  # which has them in time
-        return notes if reference is None or rolls else (*notes, *not_in_reference(profile, reference))
-
-    def _case(self, reading: Reading, group: Spans, beside: Beside | None, timeline: Timeline | None) -> Case:
-        model = self.served.model
-        withheld = self.maturity.withheld(group, model)
+    def _case(self, group: Group, reading: Reading, versions: Versions) -> Case:
+        windows, model = group.windows, self.served.model
+        if reading.plan is not None:
+            reading = replace(reading, own=versions.own(reading.plan, group.own, group.era))
+        timeline = None
+        if self.evidence is not None:
+            timeline = self.evidence.timeline(windows, group.era, reading.reference)
         return Case(
-            reading, self._spans(group), withheld, self._not_yet(group), self.progress, beside, timeline
-        )
+            reading, self._spans(windows), self.maturity.withheld(windows, model), self._not_yet(windows),
+            self.progress, self.service.beside(windows, group.span), timeline,
+        )  # fmt: skip
 
     def _spans(self, windows: Spans) -> Windows:
         return Windows.of((windows.starts, windows.ends), self.served.model)
@@ -195,3 +230,8 @@ class Judging:
                 f"Since {since} truth is still coming in: performance is provisional there, and not judged."
             )
         return notes
+
+
+def _named(metrics: frozenset[str], current: Profile, reference: Profile | None) -> list[Series]:
+    """Some metrics alone."""
+    return measure(current, reference, only=lambda metric, _: metric.name in metrics)

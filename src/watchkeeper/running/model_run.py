@@ -28,6 +28,8 @@ from watchkeeper.state import State
 
 __all__ = ["ModelRun"]
 
+ACKNOWLEDGED = "Something was acknowledged, or that undone: windows since then are judged again."
+
 
 @dataclass
 class ModelRun:
@@ -81,10 +83,14 @@ class ModelRun:
 
     def history(self) -> Cases | None:
         """All windows that are stored, to be judged; nothing is changed. None before the first run."""
+        known = self.stored.known
+        return self.stored.cases(known) if len(known) else None
+
+    @cached_property
+    def stored(self) -> Judging:
+        """What earlier runs have computed."""
         planned = Planned.newest(self.state, self.given.name)
-        judging = self._judging(None if planned is None else planned.serving(self.served.model))
-        known = judging.known
-        return judging.cases(known) if len(known) else None
+        return self._judging(None if planned is None else planned.serving(self.served.model))
 
     @cached_property
     def news(self) -> News:
@@ -109,15 +115,19 @@ class ModelRun:
     def _judging(self, planned: Planned | None) -> Judging:
         store = None if planned is None else Store(self.journal, planned.plan, planned.number)
         rows = JournalRows(self.news, self.served, self.folder)
-        return Judging(rows, store, self.service, self.maturity, self.folder, self.progress)
+        acknowledged = self.news.acknowledged
+        return Judging(rows, store, self.service, self.maturity, self.folder, self.progress, acknowledged)
 
     def _judge(self, judging: Judging, touched: Spans, *, anew: bool) -> Step:
-        """What is new, and what has closed or matured since the last run."""
-        known = judging.known
+        """What is new, what has closed or matured since the last run, and what is compared with something else now."""
+        known, since = judging.known, self.news.compared_anew
         before = None if anew else self.news.maturity_before
         windows = touched.with_(self.maturity.reached_since(before, known))
+        if since is not None:
+            windows = windows.with_(known.only(known.starts >= since))
         windows = windows.only(np.isin(windows.starts, known.starts))
-        step = Step(self.given.name, changes=tuple(c.sentence for c in self.news.changes))
+        changes = [*(c.sentence for c in self.news.changes), *([] if since is None else [ACKNOWLEDGED])]
+        step = Step(self.given.name, changes=tuple(changes))
         result = judging.result(windows) if len(windows) else None
         if result is None:
             return step

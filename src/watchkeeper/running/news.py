@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from watchkeeper.journal import Journal, Resolved, Traits, resolve, times, traits
 from watchkeeper.model import Model
 from watchkeeper.running.changes import Change, changes
+from watchkeeper.running.eras import holding
 from watchkeeper.running.maturity import Delays, Maturity
 from watchkeeper.running.touched import Spans, spans_of
-from watchkeeper.state import State
+from watchkeeper.state import Acknowledgement, State
 
 __all__ = ["AHEAD", "News"]
 
@@ -76,6 +77,24 @@ class News:
         known = Delays.of(stored["counts"])
         return known if stored["upto"] >= self.upto else known.plus(self.resolved.delays)
 
+    @cached_property
+    def acknowledged(self) -> tuple[Acknowledgement, ...]:
+        """Every acknowledgement of the model, as it is when the run begins."""
+        return tuple(self.state.acknowledgements(self.given.name))
+
+    @cached_property
+    def compared_anew(self) -> int | None:
+        """From where on windows are compared with something else, since something was acknowledged or undone; None for
+        nowhere; µs since 1970 UTC."""
+        stored = self.state.fact(self.given.name, "epochs")
+        before = {tuple(epoch) for epoch in stored} if isinstance(stored, list) else set()
+        return min((begin for _, begin in before ^ self._epochs), default=None)
+
+    @property
+    def _epochs(self) -> set[tuple[int, int]]:
+        """(number, begin) of each that holds."""
+        return {(a.number, a.begin) for a in holding(self.acknowledged, self.given)}
+
     @property
     def maturity_before(self) -> Maturity | None:
         """That of the last run; None where everything is to be judged again."""
@@ -115,6 +134,7 @@ class News:
         self.state.set_fact(name, "traits", [self.traits.versioned, self.traits.weighted])
         moments = {"now": self.now, "closed": maturity.closed, "mature": maturity.mature}
         self.state.set_fact(name, "moments", moments)
+        self.state.set_fact(name, "epochs", sorted(self._epochs) or None)
         self.state.set_configuration(name, configuration)
 
     @property

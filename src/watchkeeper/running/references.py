@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,33 @@ from watchkeeper.checking.rules import later
 from watchkeeper.journal import Store
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Profile
+from watchkeeper.running.eras import EVER, Era, Span, eras_of, told
 from watchkeeper.running.reference_files import located, of_file
 from watchkeeper.running.touched import Spans
+from watchkeeper.state import Acknowledgement
 
-__all__ = ["References", "Span"]
+__all__ = ["Compared", "References"]
 
 Ints = NDArray[np.int64]
-Span = tuple[int, int]  # of the windows that start from the one up to the other; µs since 1970 UTC
 ROLLING = (
     "The reference rolls along with the data: what decays slowly is taken for normal after a while. A fixed reference"
     " ('first 4w', or a file) shows it."
 )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Windows that are compared with the same.
+
+    Attributes
+    ----------
+    positions : among those that were asked for
+    span : where the windows start that they are compared with; None for a file or nothing
+    """
+
+    positions: NDArray[np.intp]
+    span: Span | None
+    era: Era
 
 
 @dataclass(frozen=True)
@@ -34,13 +51,15 @@ class References:
     ----------
     store : of profiles; None where nothing was predicted yet
     folder : in which a path is looked for
-    starts : (W,) of the windows that there are; None: those of the store
+    service : (W,) starts of the windows of a model that only a service is known of; µs since 1970 UTC
+    acknowledged : every acknowledgement of the model
     """
 
     model: Model
     store: Store | None
     folder: Path
-    starts: Ints | None = None
+    service: Ints | None = None
+    acknowledged: tuple[Acknowledgement, ...] = ()
     _read: dict[Span | str, Profile | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -50,37 +69,63 @@ class References:
     @property
     def notes(self) -> tuple[str, ...]:
         rules = (self.rule, *self.model.own_references.values())
-        return (ROLLING,) if any(r is not None and r.kind == "previous" for r in rules) else ()
+        rolls = (ROLLING,) if any(r is not None and r.kind == "previous" for r in rules) else ()
+        return (*told(self.acknowledged, self.eras, self.model, self.starts), *rolls)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """(W,) of the windows that there are, µs since 1970 UTC."""
+        if self.service is not None:
+            return self.service
+        return np.zeros(0, dtype=np.int64) if self.store is None else self.store.windows()
+
+    @cached_property
+    def eras(self) -> tuple[Era, ...]:
+        """What is compared with what, in the order of time."""
+        first = self.first()
+        return eras_of(self.acknowledged, self.model, self.starts, -EVER if first is None else first[1])
 
     def first(self) -> Span | None:
         """Start and end of a reference that is the beginning of the data; None for another, or before any data."""
-        rule, windows = self.rule, self.starts
-        if windows is None and self.store is not None:
-            windows = self.store.windows()
-        if rule is None or rule.kind != "first" or windows is None or not len(windows):
+        rule = self.rule
+        if rule is None or rule.kind != "first" or not len(self.starts):
             return None
-        return self.beginning(rule, int(windows[0]))
+        return self.beginning(rule, int(self.starts[0]))
 
     def beginning(self, rule: ReferenceRule, begin: int) -> Span:
         """The windows of a reference that is the beginning of what begins then."""
         return begin, later(begin, rule.count, rule.unit, self.model.timezone)
 
-    def groups(self, windows: Spans) -> Iterator[tuple[NDArray[np.intp], Span | None]]:
-        """(positions of windows, where the windows start that these are compared with; None for a file or nothing);
-        windows of the reference itself are left out.
-        """
+    def groups(self, windows: Spans) -> Iterator[Compared]:
+        """Windows by what they are compared with; those of the reference itself are left out."""
+        for era in self.eras:
+            positions = np.arange(len(windows))[era.among(windows)]
+            if len(positions):
+                yield from self._groups(era, positions, windows)
+
+    def _groups(self, era: Era, positions: NDArray[np.intp], windows: Spans) -> Iterator[Compared]:
         rule = self.rule
-        every = np.arange(len(windows))
-        if rule is None or rule.kind == "path":
-            yield every, None
+        if era.settling:
+            yield from self._settling(era, positions, windows)
+        elif era.acknowledged is not None:
+            yield Compared(positions, era.normal, era)
+        elif rule is None or rule.kind == "path":
+            yield Compared(positions, None, era)
         elif rule.kind == "first":
-            span = self.first()
-            after = np.flatnonzero(windows.starts >= span[1]) if span is not None else every[:0]
-            if len(after):
-                yield after, span
+            if (span := self.first()) is not None:
+                yield Compared(positions, span, era)
         else:
-            for i in every:
-                yield every[i : i + 1], self.before(rule, int(windows.starts[i]))
+            for i in positions:
+                yield Compared(np.array([i]), self.before(rule, int(windows.starts[i])), era)
+
+    def _settling(self, era: Era, positions: NDArray[np.intp], windows: Spans) -> Iterator[Compared]:
+        """Each with the first 1, 2, 4, 8, ... windows of its epoch, as many as lie before it."""
+        own = self.starts[self.starts >= era.began]
+        before = np.searchsorted(own, windows.starts[positions])
+        sizes = np.where(before > 0, 2 ** np.floor(np.log2(np.maximum(before, 1))).astype(int), 0)
+        for size in np.unique(sizes).tolist():
+            end = self.model.parsed_window.end(int(own[size - 1]), self.model.timezone) if size else era.began
+            yield Compared(positions[sizes == size], (era.began, end), era)
 
     def profile(self, span: Span | None) -> Profile | None:
         """What a group of windows is compared with."""

@@ -61,19 +61,24 @@ class JournalRows:
         return sources.open_rows(relation, self.served.model, "journal", kinds=known, optional=True)
 
     def sampled(
-        self, plan: Plan, reference: Profile | None, current: Profile, young: NDArray[np.int64]
+        self,
+        plan: Plan,
+        reference: Profile | None,
+        current: Profile,
+        young: NDArray[np.int64],
+        *,
+        from_file: bool,
     ) -> Sampled | None:
         """Rows of both sides, read where they are asked for.
 
         Parameters
         ----------
         young : starts of the windows whose truth is still coming
+        from_file : whether the reference is the model's file; else it is windows of the journal
         """
-        return (
-            None
-            if reference is None or not can_estimate(plan)
-            else _Read(self, plan, reference, current, young)
-        )
+        if reference is None or not can_estimate(plan):
+            return None
+        return _Read(self, plan, reference, current, young, from_file)
 
     def sample(self, profile: Profile, plan: Plan, most: int, *, whole: bool = False) -> Sample | None:
         """Of the windows of a profile, ``most`` rows of each, or of the ``whole``."""
@@ -94,6 +99,7 @@ class _Read:
     reference: Profile
     current: Profile
     young: NDArray[np.int64]
+    from_file: bool
 
     def learned(self) -> Sample | None:
         return self._learned
@@ -101,7 +107,7 @@ class _Read:
     @cached_property
     def _learned(self) -> Sample | None:
         rule = self.plan.model.parsed_reference
-        if rule is None or rule.kind != "path":
+        if rule is None or not self.from_file:
             return self.rows.sample(self.reference, self.plan, LEARNED_ROWS, whole=True)
         path = str(located(str(rule.path), self.rows.folder))
         opened = sources.open_rows(path, self.plan.model, "reference", kinds=self.plan.kinds, optional=True)

@@ -18,7 +18,7 @@ class Step:
     computed : windows computed from their rows
     judged : windows judged
     waiting : new outcomes that no prediction is known for
-    changes : what changed in the configuration, and what that cost, one sentence each
+    changes : what changed in the configuration, or was acknowledged, and what that cost, one sentence each
     result : of the judged windows; None where none was
     """
 

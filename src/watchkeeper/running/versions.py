@@ -14,8 +14,9 @@ from watchkeeper.metrics import Own
 from watchkeeper.model import Model, ReferenceRule
 from watchkeeper.profiles import Plan
 from watchkeeper.profiles.segments import MISSING, OTHER
+from watchkeeper.running.eras import Era, Span
 from watchkeeper.running.reference_files import located, stamp
-from watchkeeper.running.references import References, Span
+from watchkeeper.running.references import References
 from watchkeeper.verdicts import Windows
 
 __all__ = ["Versions"]
@@ -28,7 +29,8 @@ class Versions:
     """The versions that serve, and the references of their own that some have.
 
     A relative reference is one of the version's own windows: "first 4w" are its first four weeks, in which nothing is
-    learned of it yet, "previous 4w" its rows of the four weeks before each window.
+    learned of it yet, "previous 4w" its rows of the four weeks before each window. A change that is acknowledged
+    is one of every version that serves by then.
     """
 
     references: References
@@ -69,10 +71,12 @@ class Versions:
         for spans, positions in found.items():
             yield np.array(positions, dtype=np.intp), spans
 
-    def own(self, plan: Plan, spans: tuple[Span | None, ...]) -> tuple[Own, ...]:
-        """What the versions of ``rules`` are compared with."""
+    def own(self, plan: Plan, spans: tuple[Span | None, ...], era: Era) -> tuple[Own, ...]:
+        """What the versions of ``rules`` are compared with; nothing of their own where they served before the epoch."""
         own = []
         for (version, rule), span in zip(self.rules.items(), spans, strict=True):
+            if self.since[version] < era.began:
+                continue
             if rule.kind == "path":
                 profile = self.references.file(str(rule.path), version)
             else:

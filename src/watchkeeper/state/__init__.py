@@ -9,6 +9,7 @@ from watchkeeper.errors import DependencyError
 if find_spec("sqlalchemy") is None:
     raise DependencyError('a workspace keeps its state by SQLAlchemy: pip install "watchkeeper[workspace]"')
 
+from watchkeeper.state.acknowledgements import Acknowledgement
 from watchkeeper.state.batches import Batch
 from watchkeeper.state.counts import Count
 from watchkeeper.state.files import StoredFile
@@ -17,4 +18,4 @@ from watchkeeper.state.plans import StoredPlan
 from watchkeeper.state.runs import Run
 from watchkeeper.state.state import State
 
-__all__ = ["Batch", "Count", "Lease", "Run", "State", "StoredFile", "StoredPlan"]
+__all__ = ["Acknowledgement", "Batch", "Count", "Lease", "Run", "State", "StoredFile", "StoredPlan"]

@@ -8,11 +8,11 @@ from sqlalchemy import delete, insert, select, union
 
 from watchkeeper.state.clock import now
 from watchkeeper.state.database import Database
-from watchkeeper.state.tables import configurations, counts, facts, plans, progress
+from watchkeeper.state.tables import acknowledgements, configurations, counts, facts, plans, progress
 
 __all__ = ["Facts"]
 
-KNOWN_BY = (configurations, counts, facts, plans, progress)
+KNOWN_BY = (acknowledgements, configurations, counts, facts, plans, progress)
 
 
 class Facts(Database):

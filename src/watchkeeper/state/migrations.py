@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import Text as PlainText
 
 from watchkeeper.errors import WorkspaceError
 from watchkeeper.state.backup import back_up
@@ -19,7 +32,17 @@ __all__ = ["MIGRATIONS", "migrate"]
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = ()  # the first makes schema 2 of schema 1
+
+def _acknowledgements(connection: Connection) -> None:
+    Table(
+        "acknowledgements", MetaData(), Column("model", PlainText, primary_key=True),
+        Column("number", Integer, primary_key=True, autoincrement=False), Column("kind", PlainText, primary_key=True),
+        Column("made_at", BigInteger, nullable=False), Column("made_by", PlainText), Column("note", PlainText),
+        Column("begin", BigInteger), Column("seen", BigInteger), Column("reference", PlainText),
+    ).create(connection)  # fmt: skip
+
+
+MIGRATIONS: tuple[Migration, ...] = (_acknowledgements,)  # the first makes schema 2 of schema 1
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] | None = None) -> None:

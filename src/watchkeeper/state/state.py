@@ -6,6 +6,7 @@ import os
 from types import TracebackType
 from typing import Self
 
+from watchkeeper.state.acknowledgements import Acknowledgements
 from watchkeeper.state.batches import Batches
 from watchkeeper.state.engines import engine_of
 from watchkeeper.state.facts import Facts
@@ -18,8 +19,8 @@ from watchkeeper.state.runs import Runs
 __all__ = ["State"]
 
 
-class State(Leases, Batches, Runs, Plans, Facts, Forgetting):
-    """Leases, batches, runs, plans, counts, files and facts, in one database that processes share.
+class State(Leases, Batches, Runs, Plans, Facts, Acknowledgements, Forgetting):
+    """Leases, batches, runs, plans, counts, files, facts and acknowledgements, in one database that processes share.
 
     Every method is one short transaction, whole or not at all; writers wait for each other up to 30 seconds.
 

@@ -7,8 +7,8 @@ from sqlalchemy import Text as PlainText
 from sqlalchemy.types import TypeDecorator
 
 __all__ = [
-    "METADATA", "batches", "configurations", "counts", "facts", "files", "leases", "plans", "progress", "runs",
-    "version",
+    "METADATA", "acknowledgements", "batches", "configurations", "counts", "facts", "files", "leases", "plans",
+    "progress", "runs", "version",
 ]  # fmt: skip
 
 
@@ -70,3 +70,7 @@ files = Table(
     Column("size", BigInteger, nullable=False), _text("fingerprint"), _time("set_at"),
 )  # fmt: skip
 facts = Table("facts", METADATA, _key("model"), _key("key"), _text("value"), _time("set_at"))
+acknowledgements = Table(
+    "acknowledgements", METADATA, _key("model"), _number(), _key("kind"), _time("made_at"), _text("made_by", True),
+    _text("note", True), _time("begin", True), _time("seen", True), _text("reference", True),
+)  # fmt: skip

@@ -5,7 +5,7 @@ from watchkeeper.verdicts.joining import joined
 from watchkeeper.verdicts.judge import judge
 from watchkeeper.verdicts.learned import confidence_for, measured_again, with_judged
 from watchkeeper.verdicts.summary import overall, summarise
-from watchkeeper.verdicts.timeline import Kept, Timeline, key_of
+from watchkeeper.verdicts.timeline import Kept, Stretch, Timeline, key_of
 from watchkeeper.verdicts.verdict import Judgement, Outcome
 from watchkeeper.verdicts.windows import Windows
 from watchkeeper.verdicts.wording import (
@@ -18,7 +18,7 @@ from watchkeeper.verdicts.wording import (
 )
 
 __all__ = [
-    "Finding", "Judgement", "Kept", "Outcome", "Timeline", "Windows", "confidence_for", "find", "joined", "judge",
-    "key_of", "measured_again", "name_of", "overall", "summarise", "title_of", "with_judged", "write", "write_band",
-    "write_difference", "write_interval",
+    "Finding", "Judgement", "Kept", "Outcome", "Stretch", "Timeline", "Windows", "confidence_for", "find", "joined",
+    "judge", "key_of", "measured_again", "name_of", "overall", "summarise", "title_of", "with_judged", "write",
+    "write_band", "write_difference", "write_interval",
 ]  # fmt: skip

@@ -153,7 +153,7 @@ def _finding(position: int, judgement: Judgement, windows: Windows, verdict: str
     worst, first, last = int(alarms[np.argmax(severity)]), int(alarms[0]), int(alarms[-1])
     # by element: `is not None` would ask it of the array
     judged = np.flatnonzero((judgement.verdict != None) & (judgement.verdict != "no_data"))  # noqa: E711
-    run = _run(alarms, judged)
+    run = _run(alarms, judged[judged >= judgement.since])
     when = _when(alarms, judged, run, windows)
     reference = float(series.reference.value[0]) if series.reference is not None else float("nan")
     return Finding(
@@ -196,9 +196,9 @@ def _rows_concerned(judgement: Judgement, alarms: NDArray[np.intp]) -> float:
 
 
 def _run(alarms: NDArray[np.intp], judged: NDArray[np.intp]) -> int | None:
-    """Where the run of alarms begins that reaches the last judged window; None where that one is calm."""
+    """Where the run of alarms begins that reaches the last judged window; None where there is none, or that is calm."""
     alarming = np.isin(judged, alarms)
-    if not alarming[-1]:
+    if not alarming[-1:].any():
         return None
     calm = np.flatnonzero(~alarming)
     return int(judged[calm[-1] + 1 if len(calm) else 0])

@@ -20,7 +20,7 @@ from watchkeeper.verdicts.budget import weights_of
 from watchkeeper.verdicts.earned import Trial, by_evidence
 from watchkeeper.verdicts.learned import by_reference, confidence_for, is_learned
 from watchkeeper.verdicts.ruling import ALARM, NO_DATA, NONE, UNCLEAR, Ruling, outcomes
-from watchkeeper.verdicts.timeline import Timeline, key_of
+from watchkeeper.verdicts.timeline import Stretch, Timeline, key_of
 from watchkeeper.verdicts.verdict import Judgement, Rule
 from watchkeeper.verdicts.windows import Windows
 
@@ -42,6 +42,10 @@ class Court:
     band_alpha: (
         float | None
     )  # probability that a series on its band's edge ever alarms; None: windows do not add up
+
+    @property
+    def stretch(self) -> Stretch:
+        return Stretch() if self.timeline is None else self.timeline.stretch
 
     @cached_property
     def nothing(self) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
@@ -78,7 +82,8 @@ def judge(
     -----
     The user's band comes first, then ``model.expected``, then breaks and what is learned from the reference: by
     evidence that adds up over windows where the reference has enough of them, else window by window. A series that
-    none of these is for is shown without a verdict. ``model.alpha`` is shared among what may alarm (``weights_of``).
+    none of these is for is shown without a verdict. ``model.alpha`` is shared among what may alarm (``weights_of``);
+    after a change that was acknowledged, evidence and breaks have a part of it (``Stretch.share``).
     """
     windows = Windows.of(windows, model)
     withheld = withheld or (lambda s: np.zeros(len(s.estimate.value), dtype=bool))
@@ -115,9 +120,10 @@ def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) ->
         i: r for i in chosen if timeline is not None and (r := timeline.readings(series[i])) is not None
     }
     adding = [i for i in readings if weights[i] > 0 and not _is_break(series[i])]
+    alpha = model.alpha * (1.0 if timeline is None else timeline.stretch.share)
     earned = earn(
         [readings[i] for i in adding],
-        [model.alpha * weights[i] for i in adding],
+        [alpha * weights[i] for i in adding],
         model.windows == "independent",
         None if timeline is None else timeline.seasons,
         None if timeline is None else timeline.positions,
@@ -183,7 +189,7 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
         least = court.model.least_effect_for(*key_of(series))
         trial = by_evidence(series, part.earned, alone, court.timeline, least)
         return _earned(series, part, trial, court)
-    if is_learned(series, court.model):
+    if is_learned(series, court.model) and not court.stretch.settling:
         told = _judgement(
             series,
             by_reference(series, confidence),
@@ -196,9 +202,11 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
 
 
 def _broken(series: Series, court: Court, part: Part) -> Judgement:
-    weighted, alpha = court.model.weight is not None, court.model.alpha * part.weight
-    places = None if court.timeline is None else court.timeline.positions
-    ruling = by_break(series, alpha, weighted, part.bursts, places)
+    stretch = court.stretch
+    weighted, alpha = court.model.weight is not None, court.model.alpha * part.weight * stretch.share
+    places = None if court.timeline is None else court.timeline.positions - stretch.epoch
+    bursts = part.bursts or stretch.settling  # of so few windows nobody knows
+    ruling = by_break(series, alpha, weighted, bursts, places)
     told = _judgement(
         series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
     )

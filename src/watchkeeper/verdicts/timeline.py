@@ -13,7 +13,7 @@ from watchkeeper.metrics import Estimate, Series
 from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.verdicts.windows import Windows
 
-__all__ = ["Kept", "Key", "Timeline", "key_of"]
+__all__ = ["Kept", "Key", "Stretch", "Timeline", "key_of"]
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str | None, str | None, str | None]
@@ -94,6 +94,42 @@ class Kept:
             mine | other.counted,
         )
 
+    def with_numbers(self, other: Kept) -> Kept:
+        """With the numbers alone of windows that have counted there and not here: against another reference."""
+        mine = self.counted
+        return replace(
+            self,
+            value=np.where(mine, self.value, other.value),
+            rows=np.where(mine, self.rows, other.rows),
+            error=np.where(mine, self.error, other.error),
+            counted=mine | other.counted,
+        )
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Windows in a row that are compared alike.
+
+    Attributes
+    ----------
+    first, last : positions in the timeline; the last one excluded, None: to its end
+    epoch : position of the first window since the change that was acknowledged last
+    share : of alpha, that this epoch has
+    settling : whether it is not known yet what is normal since then: only bands and breaks are judged
+    """
+
+    first: int = 0
+    last: int | None = None
+    epoch: int = 0
+    share: float = 1.0
+    settling: bool = False
+
+    def outside(self, windows: int) -> NDArray[np.bool_]:
+        """(T,) windows of the timeline that are compared otherwise."""
+        out = np.ones(windows, dtype=bool)
+        out[self.first : self.last] = False
+        return out
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -105,7 +141,8 @@ class Timeline:
     positions : (W,) which of them are judged now
     seasons : for each season which one each window of the reference, then each of these, lies in
     kept : what those counted as that were judged before
-    learns : whether they are all compared with one reference; bands add up without any
+    learns : whether they are compared with a reference that stays; bands add up without any
+    stretch : those among them that are compared as the judged ones are; bands add up over all
     """
 
     windows: Windows
@@ -113,6 +150,7 @@ class Timeline:
     seasons: Seasons = field(default_factory=dict)
     kept: Mapping[Key, Kept] = field(default_factory=dict)
     learns: bool = True
+    stretch: Stretch = Stretch()
 
     @classmethod
     def of(cls, windows: Windows, seasons: Seasons) -> Timeline:
@@ -142,7 +180,8 @@ class Timeline:
         return out if kept is None else np.where(kept.counted, kept.value, out)
 
     def readings(self, series: Series) -> Readings | None:
-        """Of the reference's windows, then of all these: a window that has counted counts as it did.
+        """Of the reference's windows, then of all these: a window that has counted counts as it did, one that is
+        compared otherwise not at all.
 
         None for what is compared with a reference of its own, whose windows are others.
         """
@@ -165,9 +204,10 @@ class Timeline:
         places = (
             None if now.places is None else spread(now.places, None if kept is None else kept.places, np.nan)
         )
-        return replace(
+        every = replace(
             now,
             values=spread(now.values, None if kept is None else kept.values, np.nan),
             rows=spread(now.rows, None if kept is None else kept.rows, 0.0),
             places=places,
         )
+        return every.without(self.stretch.outside(self.windows.count))

@@ -33,6 +33,7 @@ class Judgement:
     weight : share of alpha that a series may spend; 0 where it cannot alarm by chance, or has no part in it
     kinds : window position → what an alarm is: "break" (at once and far), "shift" or "trend"
     needed : log E that an alarm takes
+    since : position of the first window after a change that was acknowledged: what alarmed before is over
     taken_off : what recurs and was taken off before: "weekday", "hour", "autocorrelation"
     """
 
@@ -46,4 +47,5 @@ class Judgement:
     weight: float = 0.0
     kinds: Mapping[int, Kind] = field(default_factory=dict)
     needed: float = float("inf")
+    since: int = 0
     taken_off: tuple[str, ...] = ()
