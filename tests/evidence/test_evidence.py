@@ -200,6 +200,19 @@ def test_autocorrelated_windows_alarm_rarely_once_whitened():
     assert (raw >= np.log(20)).mean() > 0.5
 
 
+@pytest.mark.parametrize("independent", [False, True])
+def test_asked_for_windows_that_say_what_is_normal_it_tells_nothing(independent):
+    """Two watched windows help a reference of 28, three one of 1; only these are asked for."""
+    reference = 1 if independent else 28
+    values = np.random.default_rng(0).normal(size=reference + 10)
+    one = Readings(values[None], np.full(len(values), 100.0), np.zeros(1), np.ones(1), reference)
+    (found,) = earn([one], [0.01], independent, at=np.array([0, 1]))
+    assert found is not None
+    assert found.learned[:2].all()
+    assert np.isnan(found.log).all()
+    assert not found.alarm.any()
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 10**6), st.booleans(), st.lists(st.integers(0, 89), min_size=1, max_size=6, unique=True)

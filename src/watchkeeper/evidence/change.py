@@ -107,7 +107,9 @@ class Departure(Change):
 
     def ceiling(self) -> Floats:
         """(S,) what log E does not exceed in any window: cheap, and seldom far above where nothing changed."""
-        every = [self._ceilings(rows).max(axis=1) for rows, _ in blocks(self.series, 1, self.windows)]
+        every = [
+            self._ceilings(rows).max(axis=1, initial=0.0) for rows, _ in blocks(self.series, 1, self.windows)
+        ]
         return np.asarray(np.log1p(np.concatenate(every)))
 
     @abstractmethod
