@@ -266,7 +266,10 @@ class Table:
 
 def gone(place: str) -> WorkspaceError:
     """Of a table, or of all of a model, that was there."""
-    return WorkspaceError(f"{place}: this part of the journal was there, and is not any more; {REPEAT}")
+    return WorkspaceError(
+        f"{place}: this part of the journal was there, and is not any more; {REPEAT}. If it was removed on purpose,"
+        " begin a new workspace"
+    )
 
 
 def _unquoted(path: str) -> str:
