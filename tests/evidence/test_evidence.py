@@ -329,3 +329,10 @@ def test_a_reference_of_few_windows_learns_from_the_first_that_are_watched():
     assert np.isnan(earned.log[:20]).all()
     assert np.isfinite(earned.log[20:]).all()
     assert 45 <= int(np.argmax(earned.alarm)) <= 55
+
+
+@pytest.mark.parametrize("reference", [4, 6, 30])
+def test_no_more_windows_are_far_than_alpha_allows_however_few_are_known(reference):
+    values = np.random.default_rng(reference).standard_normal((200_000, reference + 20))
+    found = far(values, reference, np.full(200_000, 2.5e-4)).any(axis=1)
+    assert found.sum() <= 50 + 2 * np.sqrt(50)

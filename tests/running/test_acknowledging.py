@@ -139,6 +139,23 @@ def test_runs_now_and_then_judge_as_one_of_everything_does(life, tmp_path):
     assert run(tmp_path, now=morning(DAYS)).idle
 
 
+def test_nothing_of_before_is_in_the_evidence(life, tmp_path):
+    """It is that of a model whose life began with the new normal."""
+    folder, _ = life
+    other = workspace(tmp_path, reference="first 30d")
+    logged(other, range(ACKNOWLEDGED, DAYS))
+    with State.open(folder / "state.db") as old, State.open(other / "state.db") as new:
+        new.add_plan("m", old.plans("m")[-1].text)
+    run(other, now=morning(DAYS))
+    found, expected = drift(history(folder)), drift(history(other))
+    assert sorted(expected) == list(range(SETTLED, DAYS))
+    assert [found[d][0] is None for d in expected] == [
+        True,
+        *[False] * (DAYS - SETTLED - 1),
+    ]  # x missed on one day
+    same({d: (found[d][0], None) for d in expected}, {d: (e, None) for d, (e, _) in expected.items()})
+
+
 def test_what_is_said_and_what_an_alarm_takes(life):
     folder, _ = life
     result = history(folder)

@@ -13,9 +13,8 @@ __all__ = ["far"]
 Floats = NDArray[np.float64]
 
 FREEDOM = 4  # degrees of freedom of the Student t whose windows may lie as far as they do
-SCALE = (
-    0.85  # of a sample's standard deviation, which is √2 scales of such a t, and too small in a small sample
-)
+SCALE = 0.85  # of a sample's standard deviation, which is √2 scales of such a t
+SMALL = 8  # windows of which the deviation itself is a guess, by Student's t of as many windows less one
 
 
 def far(values: Floats, reference: int, alpha: Floats) -> NDArray[np.bool_]:
@@ -32,7 +31,8 @@ def far(values: Floats, reference: int, alpha: Floats) -> NDArray[np.bool_]:
         ``start_weights``
     """
     windows = values.shape[1] - reference
-    limits = -stdtrit(FREEDOM, 0.5 * alpha[:, None] * start_weights(windows)) * SCALE
+    tails = 0.5 * alpha[:, None] * start_weights(windows)
+    limits = -stdtrit(FREEDOM, tails) * SCALE
     own = values[:, :reference]
     centre = own.mean(axis=1)
     count = np.full(len(values), float(reference))
@@ -43,7 +43,14 @@ def far(values: Floats, reference: int, alpha: Floats) -> NDArray[np.bool_]:
         mean = total / count
         variance = np.maximum(square / count - mean**2, 0.0) * count / (count - 1)
         # windows that never differed say nothing of how far is far: ranks and exact tests speak for them
-        told = (variance > 0) & (np.abs(value - mean) > limits[:, t] * np.sqrt(variance * (1 + 1 / count)))
+        limit = limits[:, t] if count.min() >= SMALL else _of_few(tails[:, t], count, limits[:, t])
+        told = (variance > 0) & (np.abs(value - mean) > limit * np.sqrt(variance * (1 + 1 / count)))
         out[:, t] = told
         count, total, square = count + ~told, total + ~told * value, square + ~told * value**2
     return out
+
+
+def _of_few(tails: Floats, count: Floats, many: Floats) -> Floats:
+    """(S,) how many deviations are far, where some were taken of few windows."""
+    few = -stdtrit(np.minimum(FREEDOM, count - 1), tails)
+    return np.asarray(np.where(count < SMALL, few, many))
