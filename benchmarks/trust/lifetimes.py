@@ -25,22 +25,28 @@ def alarming(stream: Stream, lifetimes: int, independent: bool, seed: int) -> in
     """How many of the lifetimes alarm."""
     kind = list(streams.DISTRIBUTIONS).index(stream.distribution)
     rng = np.random.default_rng([seed, kind, stream.reference, int(1000 * stream.effects), independent])
-    found = 0
+    found, at = (
+        0,
+        np.array([stream.windows - 1]),
+    )  # seen from the end, only what may have alarmed is computed before
     for first in range(0, lifetimes, TOGETHER):
         number = min(TOGETHER, lifetimes - first)
         features = earn(
             streams.numbers(stream, rng, number * FEATURES),
             [ALPHA * FEATURE] * number * FEATURES,
             independent,
+            at=at,
         )
-        accuracy = earn(streams.accuracies(stream, rng, number), [ALPHA * PERFORMANCE] * number, independent)
+        accuracy = earn(
+            streams.accuracies(stream, rng, number), [ALPHA * PERFORMANCE] * number, independent, at=at
+        )
         ever = _ever(features).reshape(number, FEATURES).any(axis=1) | _ever(accuracy)
         found += int(ever.sum())
     return found
 
 
 def _ever(earned: Sequence[Earned | None]) -> np.ndarray:
-    return np.array([e is not None and bool((e.alarm | e.far).any()) for e in earned])
+    return np.array([e is not None and e.ever for e in earned])
 
 
 def table(lifetimes: int, seed: int = 2_026) -> list[str]:

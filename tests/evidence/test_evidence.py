@@ -230,6 +230,7 @@ def test_asked_for_some_windows_it_gives_the_same_there_and_nothing_elsewhere(se
     assert asked.log[at] == pytest.approx(whole.log[at])
     assert np.isnan(np.delete(asked.log, at)).all()
     assert asked.alarm[at].tolist() == whole.alarm[at].tolist()
+    assert asked.ever == bool((whole.alarm | whole.far)[: at.max() + 1].any() or whole.far.any())
     told = at[whole.alarm[at]]
     one, other = (e.located(told, values[40:], values[:40]) for e in (asked, whole))
     assert [(f.start, f.earliest, f.latest, f.kind) for f in one] == [

@@ -52,6 +52,11 @@ class Earned:
     whitened: bool
     _course: tuple[Epoch, ...] = field(repr=False)
 
+    @property
+    def ever(self) -> bool:
+        """Whether it has alarmed in any window up to the last that was asked for, asked for or not."""
+        return bool(self.far.any()) or any(epoch.told is not None for epoch in self._course)
+
     def located(self, windows: Ints, value: Floats, reference: Floats) -> list[Located]:
         """The change that is seen from each of these positions, ascending: of windows that alarm.
 
