@@ -11,6 +11,7 @@ from watchkeeper.estimation import Estimator, Sample, Support
 from watchkeeper.metrics import ESTIMATED, METRICS, Series, measure
 from watchkeeper.profiles import Profile
 from watchkeeper.verdicts import Windows
+from watchkeeper.verdicts.wording import listing
 
 __all__ = ["estimated_of", "is_known", "notes_of_support"]
 
@@ -69,11 +70,3 @@ def _when(where: list[int], windows: Windows) -> str:
         return f" {listing(phrases)}"
     first, last = windows.since(where[0]), windows.phrase(where[-1])
     return f" in {len(where):,} of {windows.count:,} windows, the first since {first}, the last {last},"
-
-
-def listing(parts: list[str]) -> str:
-    """
-    >>> listing(["age", "income", "city"])
-    'age, income and city'
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

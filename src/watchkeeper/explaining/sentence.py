@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from watchkeeper.explaining.why import Cause, Portion
 from watchkeeper.metrics import Metric
-from watchkeeper.verdicts.wording import name_of, write, write_difference
+from watchkeeper.verdicts.wording import listing, name_of, write, write_difference
 
 __all__ = ["said_of", "sentence_of", "where_of"]
 
@@ -41,13 +41,13 @@ def said_of(cause: Cause) -> str:
 
 def _broken(portions: Sequence[Portion]) -> str:
     told = [f"in {write(p.rows, 'rate')} of the rows {p.by} is {p.value}" for p in portions]
-    return _listed(told)
+    return listing(told)
 
 
 def _moved(portions: Sequence[Portion]) -> str:
     if not portions:
         return "harder rows than in the reference"
-    return f"harder rows, since {_listed([p.by for p in portions])} moved"
+    return f"harder rows, since {listing([p.by for p in portions])} moved"
 
 
 def _changed(portions: Sequence[Portion]) -> str:
@@ -67,16 +67,12 @@ def where_of(segments: Sequence[Portion]) -> str:
     if not segments:
         return ""
     told = [f"{p.by} {p.value} ({_part(p, 'the loss')})" for p in segments]
-    return f"By segment: {_listed(told)}."
+    return f"By segment: {listing(told)}."
 
 
 def _part(portion: Portion, whole: str) -> str:
     loss = "all" if portion.loss >= 0.995 else f"{100 * portion.loss:.0f} %"
     return f"{loss} of {whole} in {write(portion.rows, 'rate')} of the rows"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 SAID: dict[str, Callable[[Sequence[Portion]], str]] = {

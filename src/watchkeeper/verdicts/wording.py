@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from watchkeeper.metrics import Unit, is_estimated, realised
 
-__all__ = ["name_of", "title_of", "write", "write_band", "write_difference", "write_interval"]
+__all__ = ["listing", "name_of", "title_of", "write", "write_band", "write_difference", "write_interval"]
 
 LENGTHS = ((86_400.0, " days"), (3_600.0, " h"), (60.0, " min"))  # from two of them on
 SIZES = ((1e12, " TB"), (1e9, " GB"), (1e6, " MB"), (1e3, " kB"))
@@ -40,6 +41,14 @@ NAMES = {
     "row_count": "number of rows",
 }
 AVERAGES = ("macro", "micro", "weighted")
+
+
+def listing(parts: Sequence[str]) -> str:
+    """
+    >>> listing(["age", "income", "city"])
+    'age, income and city'
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def name_of(metric: str) -> str:
