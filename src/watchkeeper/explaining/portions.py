@@ -167,7 +167,7 @@ def _ranges(
 
 
 def _importance(plan: Plan, name: str) -> float:
-    return next(c.importance for c in plan.columns if c.name == name)
+    return float(next(c.importance for c in plan.columns if c.name == name))
 
 
 def _jensen_shannon(p: Floats, q: Floats) -> float:
