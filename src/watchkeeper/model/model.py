@@ -257,6 +257,8 @@ class Model:
         (0.02, 0.1)
         >>> model.band_for("missing_rate", "visib", "carrier", "UA")
         """
+        if not self.bands:  # asked of every number there is
+            return None
         return BandKey(metric, column, segment_by, segment).nearest(self.parsed_bands)
 
     def budget_for(
