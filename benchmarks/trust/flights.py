@@ -58,11 +58,13 @@ def main(rounds: int = ROUNDS) -> None:
     model, profile = whole_year()
     rng = np.random.default_rng(365)
     alarming, found = 0, Counter[tuple[str, ...]]()
-    for _ in range(rounds):
+    for done in range(1, rounds + 1):
         result = shuffled(model, profile, rng.permutation(len(profile.windows)))
         told = {(f.rule, str(f.kind), f.metric, str(f.column), str(f.segment)) for f in result.findings}
         alarming += bool(told)
         found.update(told)
+        if done % 20 == 0:
+            print(f"{alarming} of {done} so far", flush=True)
     print(f"| flights, days in random order, {REFERENCE} reference windows | {alarming} of {rounds} |")
     for what, times in found.most_common(30):
         print(times, *what)
