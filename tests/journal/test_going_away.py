@@ -111,7 +111,7 @@ def _cut(folder: Path, wire: Wire, do: Do) -> Iterator[str]:
         if not said:
             return
         yield said
-        requests = 2 * requests + FIRST
+        requests = 4 * requests + FIRST
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from watchkeeper.errors import WatchkeeperError, WorkspaceError
 from watchkeeper.journal import Journal
 from watchkeeper.keeping import compact, forget
 from watchkeeper.running import run
-from watchkeeper.state.migrations import migrate
+from watchkeeper.state.migrations import MIGRATIONS, migrate
 from watchkeeper.wal import segments
 from watchkeeper.workspace import Workspace
 
@@ -127,12 +127,12 @@ def test_examples_plans_and_backups_are_cleared(folder: Path) -> None:
         )
         workspace.state.count("m", "misfit", "values of 'size'", 2, '"wide"')
         workspace.state.set_fact("m", "known", {"list": ["order-77", "order-78"], "5": 5})
-        migrate(workspace.state, (lambda connection: None,))  # leaves a backup
-        backup = folder / "state.db.1.backup"
-        half = folder / "state.db.1.backup.123"
-        shutil.copy(backup, half)
+        migrate(workspace.state, (*MIGRATIONS, lambda connection: None))  # leaves a backup
+        now = len(MIGRATIONS) + 1
+        half = folder / f"state.db.{now}.backup.123"
+        shutil.copy(folder / f"state.db.{now}.backup", half)
         assert list(traces(folder, "order-77"))
-        sqlite3.connect(folder / "state.db").execute("UPDATE version SET number = 1").connection.commit()
+        sqlite3.connect(folder / "state.db").execute(f"UPDATE version SET number = {now}").connection.commit()
         done = forget(workspace, id="order-77")
         assert done.remembered >= 4
         found = {count.kind: count for count in workspace.state.counts("m")}

@@ -267,8 +267,8 @@ class Table:
 def gone(place: str) -> WorkspaceError:
     """Of a table, or of all of a model, that was there."""
     return WorkspaceError(
-        f"{place}: this part of the journal was there, and is not any more; {REPEAT}. If it was removed on purpose,"
-        " begin a new workspace"
+        f"{place}: this part of the journal was there, and is not any more; if it was removed on purpose, begin a new"
+        f" workspace, else {REPEAT}"
     )
 
 
