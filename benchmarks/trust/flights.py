@@ -22,15 +22,16 @@ from watchkeeper.verdicts import Timeline, Windows
 
 REFERENCE = 100  # days
 ROUNDS = 200
+BROKEN = (date(2013, 2, 8), date(2013, 2, 9), date(2013, 12, 31))
+"""A blizzard, when flights were cancelled before they had an aircraft: of 31 and 35 % its seats are missing, of 15 % on
+other days and never of 22; and a day without weather. They are breaks, wherever they fall."""
 
 
 def whole_year() -> tuple[wk.Model, Profile]:
-    """The profile of every day, each flight scored by a classifier that has not seen its day.
-
-    But for 31 December, of which the weather is missing: that is a break, wherever it falls.
-    """
+    """The profile of every day but those that are broken, each flight scored by a classifier that has not seen its day."""
     table = flights()
-    table = table.filter(pc.field("day") < date(2013, 12, 31))
+    for day in BROKEN:
+        table = table.filter(pc.field("day") != day)
     scores = out_of_fold(table)
     model = replace(flight_delay(threshold(scores, table)), reference=None, segments=["origin"])
     table = table.drop_columns(["day"]).append_column("probability", [scores])

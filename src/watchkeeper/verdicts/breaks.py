@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 LEAST_ROWS = 30  # fewer equal values may come from one moment: rows are rarely as independent as counted
 BURSTS = 1e-3  # chance of a reference of independent rows that looks like bursts
-LEAST_BURST = 0.25  # of the rows, where they do not come one by one
+LEAST_BURST = 1 / 3  # of the rows, where they do not come one by one
 IN_BURSTS = frozenset(
     {"missing_rate", "stuck_rate", "edge_rate", "out_of_range_rate", "new_category_rate", "other_rate"}
 )
@@ -50,7 +50,7 @@ def by_break(
     alpha : probability that any of these windows, and of those to come, is told falsely
     weighted : whether rows weigh unequally; the test then counts those that they are worth
     bursts : whether the column's windows differ by more than independent rows would, as the flights of an hour share
-        their weather: a quarter of the rows must then show it, and of values outside of the reference's range only
+        their weather: a third of the rows must then show it, and of values outside of the reference's range only
         those count that lie farther than any record
     positions : (W,) which windows since the reference these are; default: the first ones
     """
