@@ -28,7 +28,7 @@ other days and never of 22; and a day without weather. They are breaks, wherever
 
 
 def whole_year() -> tuple[wk.Model, Profile]:
-    """The profile of every day but those that are broken, each flight scored by a classifier that has not seen its day."""
+    """The profile of every day but the broken ones, each flight scored by a classifier that has not seen its day."""
     table = flights()
     for day in BROKEN:
         table = table.filter(pc.field("day") != day)
