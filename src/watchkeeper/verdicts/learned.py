@@ -28,7 +28,7 @@ SHOWN = 0.95  # confidence of Estimate.low and Estimate.high
 
 def is_learned(series: Series, model: Model) -> bool:
     """Whether a series is judged by ``by_reference``: it has a reference, no band, and is worth judging."""
-    if series.reference is None or is_break(series) or not judged_by_default(series):
+    if series.reference is None or not judged_by_default(series) or is_break(series):
         return False
     if series.metric.name == "segment_share" and series.segment_by in model.version_segments:
         return False  # a release moves it, which is no defect of the data

@@ -24,6 +24,7 @@ def metric_table(
     """One row per number, series after series, windows in their order."""
     series = [j.series for j in judgements]
     width, rows = windows.count, len(judgements) * windows.count
+    nothing = np.full(width, np.nan)
     starts, ends = _times(windows, len(judgements))
     columns = {
         "model": pa.array([model], pa.string()).take(np.zeros(rows, dtype=np.int32)),
@@ -39,7 +40,7 @@ def metric_table(
         "count": _counts(judgements),
         "band_low": _floats(judgements, lambda j: j.band_low),
         "band_high": _floats(judgements, lambda j: j.band_high),
-        "evidence": _floats(judgements, _evidence),
+        "evidence": _floats(judgements, lambda j: nothing if j.evidence is None else j.evidence),
         "verdict": _verdicts(judgements),
     }
     return pa.table([columns[name] for name in schema.names], schema=schema)
@@ -79,11 +80,6 @@ def _repeated(values: Sequence[str | None], width: int) -> pa.Array[Any]:
     """Each value ``width`` times."""
     indices = np.repeat(np.arange(len(values), dtype=np.int32), width)
     return pa.array(values, pa.string()).take(indices)
-
-
-def _evidence(judgement: Judgement) -> Floats:
-    nothing = np.broadcast_to(np.nan, judgement.verdict.shape)
-    return nothing if judgement.evidence is None else judgement.evidence
 
 
 def _floats(judgements: Sequence[Judgement], part: Callable[[Judgement], Floats]) -> pa.Array[Any]:
