@@ -122,6 +122,13 @@ def test_nothing_is_explained_where_nothing_fell_or_nothing_is_known() -> None:
     assert not wk.check(few, prices(1, "2026-01-01"), replace(REGRESSION, window=None)).why
 
 
+def test_where_every_row_is_broken_that_is_the_reason() -> None:
+    now = prices(2, "2026-02-01", missing=1.0)
+    why = of(wk.check(now.drop_columns(["size"]), prices(1, "2026-01-01"), REGRESSION), "mean_absolute_error")
+    assert [(cause.name, cause.share) for cause in why.named] == [("broken rows", 1.0)]
+    assert "in 100 % of the rows size is missing" in why.sentence
+
+
 def test_better_is_no_reason() -> None:
     better = prices(2, "2026-02-01", larger=0.5)
     model = replace(REGRESSION, bands={"mean_absolute_error": ">= 5"})

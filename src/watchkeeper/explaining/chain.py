@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.estimation import Sides
 
-__all__ = ["CAUSES", "Link", "Sampled", "links"]
+__all__ = ["CAUSES", "FOLDS", "Link", "Sampled", "all_broken", "links"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -36,13 +37,18 @@ class Sampled:
     sound: Flags
     fold: NDArray[np.int64]
 
+    def happened(self, metric: str, without: int | None = None) -> float:
+        """Over all rows with an outcome, but those of one fold."""
+        kept = self.every.known if without is None else self.every.known & (self.fold != without)
+        return self.every.happened(metric, kept)
+
     def steps(self, metric: str, without: int | None = None) -> Floats:
         """(4,) as it happened; of sound rows; expected of these; expected of those without an outcome as well."""
         kept = np.ones(len(self.fold), np.bool_) if without is None else self.fold != without
         here = kept[self.sound]
         known = here & self.clean.known
         return np.array([
-            self.every.happened(metric, kept & self.every.known), self.clean.happened(metric, known),
+            self.happened(metric, without), self.clean.happened(metric, known),
             self.clean.expected(metric, known), self.clean.expected(metric, here & self.clean.usable),
         ])  # fmt: skip
 
@@ -78,14 +84,29 @@ def links(metric: str, current: Sampled, reference: Sampled, windows: int, betwe
     whole = _parts(current.steps(metric), reference.steps(metric))
     if not np.isfinite(whole).all():
         return []
-    less = np.array([_parts(current.steps(metric, f), reference.steps(metric, f)) for f in range(FOLDS)])
-    variance = (FOLDS - 1) / FOLDS * ((less - less.mean(axis=0)) ** 2).sum(axis=0)
+    variance = _jackknife(
+        [_parts(current.steps(metric, f), reference.steps(metric, f)) for f in range(FOLDS)]
+    )
     doubt = DOUBT * (current.correction(metric) - reference.correction(metric))
     variance[CAUSES.index("concept change")] += between / max(windows, 1) + doubt**2
     return [
         Link(cause, float(effect), float(np.sqrt(v)))
         for cause, effect, v in zip(CAUSES, whole, variance, strict=True)
     ]
+
+
+def all_broken(metric: str, current: Sampled, reference: Sampled) -> list[Link]:
+    """The same where hardly a row is sound: nothing but that can be told."""
+    effect = current.happened(metric) - reference.happened(metric)
+    less = [np.array([current.happened(metric, f) - reference.happened(metric, f)]) for f in range(FOLDS)]
+    broken = Link(CAUSES[0], effect, float(np.sqrt(_jackknife(less)[0])))
+    return [broken, *(Link(cause, 0.0, 0.0) for cause in CAUSES[1:])]
+
+
+def _jackknife(less: Sequence[Floats]) -> Floats:
+    """Variances of what was found without one fold each (Tukey, 1958)."""
+    found = np.array(less)
+    return np.asarray((FOLDS - 1) / FOLDS * ((found - found.mean(axis=0)) ** 2).sum(axis=0))
 
 
 def _parts(current: Floats, reference: Floats) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from watchkeeper.estimation import Estimator, Sample
 from watchkeeper.explaining import portions
 from watchkeeper.explaining.broken import Defect, defects
-from watchkeeper.explaining.chain import FOLDS, Link, Sampled, links
+from watchkeeper.explaining.chain import FOLDS, Link, Sampled, all_broken, links
 from watchkeeper.explaining.portions import Side
 from watchkeeper.explaining.sentence import sentence_of
 from watchkeeper.explaining.why import Cause, Portion, Why
@@ -100,11 +100,8 @@ class _Period:
         rows = int(self.current.every.known.sum())
         if rows < LEAST_ROWS or int(self.reference.every.known.sum()) < LEAST_ROWS:
             return None
-        between = self.given.estimator.between(metric)
-        found = links(metric, self.current, self.reference, len(self.windows), between)
-        before, now = (
-            side.every.happened(metric, side.every.known) for side in (self.reference, self.current)
-        )
+        found = self._links(metric)
+        before, now = (side.happened(metric) for side in (self.reference, self.current))
         sign = -1.0 if METRICS[metric].better == "low" else 1.0
         if not found or not sign * (now - before) < 0:
             return None
@@ -113,6 +110,13 @@ class _Period:
         sentence = sentence_of(METRICS[metric], before, now, causes, segments)
         first, last = int(self.windows[0]), int(self.windows[-1])
         return Why(metric, first, last, before, now, causes, segments, sentence, rows)
+
+    def _links(self, metric: str) -> list[Link]:
+        current, reference = self.current, self.reference
+        if int(current.clean.known.sum()) < LEAST_ROWS:  # of the rows that are not broken
+            return all_broken(metric, current, reference)
+        between = self.given.estimator.between(metric)
+        return links(metric, current, reference, len(self.windows), between)
 
     def _causes(self, metric: str, found: Sequence[Link], sign: float) -> tuple[Cause, ...]:
         """The worst first."""

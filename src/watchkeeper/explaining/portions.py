@@ -91,12 +91,14 @@ def by_range(metric: str, plan: Plan, current: Side, reference: Side) -> list[Po
         )
         usual = np.bincount(there[known_before], away_before[known_before], size) / np.maximum(usual_n, 1)
         excess = np.bincount(here[known_now], away_now[known_now], size) - n * usual
+        if not excess.sum() > 0:  # the metric fell, and errors did not become more
+            continue
         mean = excess.sum() / n.sum()
         error = np.sqrt(np.maximum(n * spread * (1 + n / np.maximum(usual_n, 1)), 1e-300))
         score = np.where((n >= LEAST_ROWS) & (usual_n >= LEAST_ROWS), (excess - n * mean) / error, 0.0)
         worst = int(np.argmax(score))
         loss, rows = float(excess[worst] / excess.sum()), float(n[worst] / n.sum())
-        if score[worst] >= CERTAIN and excess.sum() > 0 and loss >= CONCENTRATED * rows:
+        if score[worst] >= CERTAIN and loss >= CONCENTRATED * rows:
             portion = Portion(
                 name, ranges.names[worst], rows, min(loss, 1.0), _importance(plan, name) / total
             )
