@@ -41,21 +41,20 @@ def in_reach(workspace: Workspace) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
-        cause = _cause(error)
-        lost = None if cause is None else _lost(workspace, cause)
+    except _errors() as error:
+        cause = error.__context__ if isinstance(error, SourceError) else error
+        lost = _lost(workspace, cause) if isinstance(cause, _errors()) else None
         if lost is None:
             raise
         raise lost from None
 
 
-def _cause(error: Exception) -> Exception | None:
-    """What reading or writing said; None of other errors."""
+def _errors() -> tuple[type[Exception], ...]:
+    """What whoever reads and writes may raise; its libraries are heavy, and loaded where something was raised."""
     import duckdb
     from deltalake.exceptions import DeltaError
 
-    cause = error.__context__ if isinstance(error, SourceError) else error
-    return cause if isinstance(cause, OSError | DeltaError | duckdb.Error | pa.ArrowException) else None
+    return OSError, SourceError, DeltaError, duckdb.Error, pa.ArrowException
 
 
 def _lost(workspace: Workspace, cause: Exception) -> WorkspaceError | None:
