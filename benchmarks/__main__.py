@@ -35,7 +35,7 @@ JOBS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", usage=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", usage=(__doc__ or "").replace("%", "%%"))
     parser.add_argument("job", nargs="*", default=["floor", "scaling"], metavar="|".join(JOBS))
     parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows, to try it out")

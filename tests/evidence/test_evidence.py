@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from watchkeeper.evidence import Betting, Ranks, Readings, Student, earn, far, normal_scores, start_weights
+from watchkeeper.evidence import (
+    Betting,
+    Ranks,
+    Readings,
+    Student,
+    earn,
+    far,
+    normal_scores,
+    rate_scores,
+    start_weights,
+)
 
 Floats = NDArray[np.float64]
 
@@ -184,6 +194,20 @@ def test_a_weekday_is_no_change():
     assert freed.seasons == ("weekday",)
     assert int(np.argmax(freed.alarm)) - 100 < 12
     assert not plain.alarm[:110].any()
+
+
+def test_values_that_a_window_has_wholly_or_not_are_no_change_in_any_season():
+    rng, rows, alarms = np.random.default_rng(15), np.random.default_rng(16).integers(500, 1_500, 362), 0
+    for _ in range(40):  # days of one value each, of seven, in any order
+        days = rng.permutation(362) % 7
+        hits = (days == np.arange(7)[:, None]) * rows
+        shares = Readings(
+            rate_scores(hits, rows), rows.astype(float), np.full(7, 0.25), np.full(7, 1 / 7), 100
+        )
+        (earned,) = earn([shares], [0.01], seasons={"weekday": np.arange(362) % 7})
+        assert earned is not None
+        alarms += bool(earned.alarm.any())
+    assert alarms <= 1
 
 
 def test_autocorrelated_windows_alarm_rarely_once_whitened():

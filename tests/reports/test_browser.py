@@ -101,6 +101,7 @@ def test_numbers_behind_a_chart_and_under_the_pointer(browser: Any, year: Path) 
     visit = Visit(browser, year, LAPTOP)
     visit.page.wait_for_selector("#performance .chart svg")
     visit.page.click("#performance .numbers summary >> nth=0")
+    visit.page.wait_for_selector("#performance .numbers table tbody tr")  # written when it is opened
     assert visit.page.locator("#performance .numbers table tbody tr").count() == 365
     visit.page.hover("#performance .chart svg >> nth=1", position={"x": 250, "y": 80})
     visit.page.wait_for_selector("#tip:not([hidden])")

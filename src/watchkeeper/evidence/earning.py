@@ -141,14 +141,13 @@ def _together(
     spread = [r.variances(references) for r in readings]
     found = [r.values[:1] if r.places is None else r.places for r in readings]
     distant = _far(found, [v[:1] for v in spread], first.known, references, of_seasons, alphas)
-    values, used = without_seasons(
-        _stacked([r.values for r in readings], spread, first.known, references), references, of_seasons
-    )
+    form: Form = Student if independent and not first.by_rank else Ranks
+    values = _stacked([r.values for r in readings], spread, first.known, references)
+    values, used = without_seasons(values, references, of_seasons, by_rank=form is Ranks)
     values, white = whitened(values, references)
     asked = np.flatnonzero(watched) if at is None else at[watched[at]]
     seen = np.cumsum(watched, dtype=np.intp)[asked]
     values = values[:, : references + int(seen.max(initial=0))]
-    form: Form = Student if independent and not first.by_rank else Ranks
     followed = np.count_nonzero(distant[:, seen - 1], axis=1) > 0
     told = _tell(readings, alphas, values, references, form, seen, followed)
     row = 0

@@ -15,7 +15,9 @@ Seasons = Mapping[str, NDArray[np.int64]]
 LEAST_RECURRENCES = 8  # of each weekday (or hour) in the reference, before its mean is taken off
 
 
-def without_seasons(values: Floats, reference: int, seasons: Seasons) -> tuple[Floats, tuple[str, ...]]:
+def without_seasons(
+    values: Floats, reference: int, seasons: Seasons, by_rank: bool = False
+) -> tuple[Floats, tuple[str, ...]]:
     """(S, G + T) values less the reference's mean of their season, and which seasons those were.
 
     Parameters
@@ -24,15 +26,18 @@ def without_seasons(values: Floats, reference: int, seasons: Seasons) -> tuple[F
     reference : G
     seasons : for each season ("weekday") which one (0, 1, …) each of the G + T windows lies in; one that the
         reference holds less than 8 times of any kind is left alone
+    by_rank : whether only the order of what is left counts
 
     Notes
     -----
     A reference window is compared with the mean of the *others* of its season, as a watched one is: otherwise the
-    reference would look calmer than what follows it, and windows would no longer be exchangeable.
+    reference would look calmer than what follows it. By rank all windows of a season are compared with one mean: a
+    little calmer moves no rank to one side, but of values that are nearly equal (a weekday that is all of a window or
+    none of it) those of the reference would all lie on the same side of those that follow.
     """
     used = tuple(name for name, kind in seasons.items() if _recurs(kind, reference))
     for name in used:
-        values = _without(values, reference, seasons[name])
+        values = _without(values, reference, seasons[name], by_rank)
     return values, used
 
 
@@ -60,12 +65,13 @@ def _recurs(kind: NDArray[np.int64], reference: int) -> bool:
     return bool(np.count_nonzero(present) > 1 and counts[present].min() >= LEAST_RECURRENCES)
 
 
-def _without(values: Floats, reference: int, kind: NDArray[np.int64]) -> Floats:
-    """Less the mean of the reference's windows of the same kind, the window itself not among them."""
+def _without(values: Floats, reference: int, kind: NDArray[np.int64], itself: bool) -> Floats:
+    """Less the mean of the reference's windows of the same kind, with or without the window itself among them."""
     own = kind[:reference]
     count = np.bincount(own, minlength=int(kind.max()) + 1).astype(np.float64)
     member = (own[:, None] == np.arange(len(count))).astype(np.float64)
     total = values[:, :reference] @ member  # (S, kinds)
     out: Floats = values - (total / np.maximum(count, 1))[:, kind]
-    out[:, :reference] *= (count / np.maximum(count - 1, 1))[own]
+    if not itself:
+        out[:, :reference] *= (count / np.maximum(count - 1, 1))[own]
     return out
