@@ -28,7 +28,7 @@ def test_a_check_says_that_it_judges_none_of_them() -> None:
 
 
 def test_a_run_judges_what_was_told(tmp_path: Path) -> None:
-    wk.workspace.Workspace.open(tmp_path, create=True).save_model(MODEL)
+    wk.Workspace.open(tmp_path, create=True).save_model(MODEL)
     with wk.Logger(tmp_path, model="m") as log:
         log.metric("queue_length", 40.0)
     done = wk.run(tmp_path)

@@ -30,11 +30,12 @@ from watchkeeper.verdicts import (
     with_judged,
 )
 
-__all__ = ["Beside", "Case", "Progress", "Reading", "seasons_of"]
+__all__ = ["Beside", "Case", "Progress", "Reading", "Wanted", "seasons_of"]
 
 Progress = Callable[[str, int, int | None], None]
 SHOWN = 0.95  # confidence of the intervals that are shown
 Withheld = Callable[[Series], NDArray[np.bool_]]
+Wanted = Callable[[Metric, str | None], bool]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Case:
     notes : what to say before the notes of the reading
     beside : what is judged together with the numbers of the rows
     timeline : all windows since the reference, over which evidence adds up; None where it does not
+    wanted : which metrics are, of which segmentation (None: of all rows); default: all
     """
 
     reading: Reading
@@ -110,6 +112,7 @@ class Case:
     progress: Progress
     beside: Beside | None = None
     timeline: Timeline | None = None
+    wanted: Wanted = lambda _metric, _by: True
 
     def conclude(self, model: Model) -> Result:
         """Judge every number by the bands, the alpha and the rest of what this model says of judging."""
@@ -142,15 +145,15 @@ class Case:
     @cached_property
     def _shown(self) -> list[Series]:
         told = [] if self.beside is None else self.beside.measure(SHOWN)
-        return [*_measured(self.reading, SHOWN), *told]
+        return [*_measured(self.reading, SHOWN, self.wanted), *told]
 
     def _judged(self, model: Model) -> list[Series]:
         """With the wider intervals by which what is learned from the reference is judged."""
         series, beside = self._shown, self.beside
         if all(s.reference is None for s in series):
             return series
-        confidence = confidence_for(series, model)
-        again = _measured(self.reading, confidence, measured_again(series, model))
+        confidence, wider = confidence_for(series, model), measured_again(series, model)
+        again = _measured(self.reading, confidence, lambda m, by: (m.name, by) in wider, beside=False)
         return with_judged(series, [*again, *(() if beside is None else beside.measure(confidence))])
 
 
@@ -161,19 +164,12 @@ def seasons_of(model: Model, reference: Profile | None, windows: Windows) -> Sea
     return model.parsed_window.seasons(np.concatenate([reference.windows, windows.starts]), model.timezone)
 
 
-def _measured(
-    reading: Reading, confidence: float, wanted: frozenset[tuple[str, str | None]] | None = None
-) -> list[Series]:
-    """The numbers of the rows; without what they are compared with, where only some are wanted again."""
+def _measured(reading: Reading, confidence: float, only: Wanted, beside: bool = True) -> list[Series]:
+    """The numbers of the rows, with or without what they are compared with."""
     if reading.current is None:
         return []
-
-    def only(metric: Metric, by: str | None) -> bool:
-        return wanted is None or (metric.name, by) in wanted
-
-    current, beside = reading.current, wanted is None
-    series = measure(current, reading.reference, confidence, only, beside)
-    return with_own(series, current, reading.own, confidence, only, beside)
+    series = measure(reading.current, reading.reference, confidence, only, beside)
+    return with_own(series, reading.current, reading.own, confidence, only, beside)
 
 
 def _silent(judgement: Judgement, silent: Mapping[str, Mapping[int, str]]) -> Judgement:

@@ -93,7 +93,12 @@ def judged_by_default(series: Series) -> bool:
 
 def judged_in(metric: Metric, by: str | None) -> bool:
     """Whether a metric is among those judged by default in the segments of ``by`` (None: over all rows)."""
-    if metric.effect is None or metric.name not in JUDGED:
+    return metric.effect is not None and may_be_judged_in(metric, by)
+
+
+def may_be_judged_in(metric: Metric, by: str | None) -> bool:
+    """Whether it is, once it has an effect that is worth telling: some find theirs in the data (``fitted``)."""
+    if metric.name not in JUDGED:
         return False
     return by is None or metric.family == "performance" or metric.name in IN_SEGMENTS
 

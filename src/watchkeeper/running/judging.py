@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper import __version__
-from watchkeeper.checking.judging import Case, Progress, Reading
+from watchkeeper.checking.judging import Case, Progress, Reading, Wanted
 from watchkeeper.checking.notes import listed, not_in_reference, notes_of
 from watchkeeper.journal import Served, Store
-from watchkeeper.metrics import Series, measure
+from watchkeeper.metrics import Metric, Series, may_be_judged_in, measure
+from watchkeeper.model import Model
 from watchkeeper.profiles import Profile
 from watchkeeper.result import Result
 from watchkeeper.rows import Aside
@@ -32,6 +33,8 @@ from watchkeeper.state import Acknowledgement
 from watchkeeper.verdicts import Windows
 
 __all__ = ["Judging"]
+
+OF_COLUMNS = ("quality", "drift")  # families of metrics that every column has
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,12 @@ class Judging:
         )
 
     def result(self, windows: Spans) -> Result | None:
-        """The windows, each against its reference; None where all of them are the reference."""
-        cases = self.cases(windows)
+        """The windows, each against its reference; None where all of them are the reference.
+
+        Of the columns of segments only what is judged: the other numbers, of hundreds of features in dozens of
+        segments nearly all there are, are for who looks at them.
+        """
+        cases = self.cases(windows, brief=True)
         if cases is None:
             return None
         result = cases.result()
@@ -97,8 +104,13 @@ class Judging:
             self.evidence.count((j.series for j in result.judgements), cases.windows)
         return result
 
-    def cases(self, windows: Spans) -> Cases | None:
-        """What there is to judge of these windows; None where all of them are the reference."""
+    def cases(self, windows: Spans, *, brief: bool = False) -> Cases | None:
+        """What there is to judge of these windows; None where all of them are the reference.
+
+        Parameters
+        ----------
+        brief : whether of the columns of segments only those metrics are wanted that may have a verdict
+        """
         references, evidence = self.references, self.evidence
         if evidence is not None:
             windows = windows.with_(evidence.due)
@@ -114,7 +126,7 @@ class Judging:
         parts = []
         for group, reading in zip(groups, readings, strict=True):
             where = np.searchsorted(judged.starts, group.windows.starts)
-            parts.append((where, self._case(group, reading, versions)))
+            parts.append((where, self._case(group, reading, versions, brief)))
         notes = (*references.notes, *versions.notes(self._spans(judged)))
         return Cases(
             self.served.model, judged, tuple(parts), notes, self._whole(groups, judged), *self._epoch(judged)
@@ -201,17 +213,18 @@ class Judging:
         names = {*self.served.columns, self.served.model.outcome}
         return tuple(c.name for c in store.plan.columns if c.name not in names)
 
-    def _case(self, group: Group, reading: Reading, versions: Versions) -> Case:
+    def _case(self, group: Group, reading: Reading, versions: Versions, brief: bool) -> Case:
         windows, model = group.windows, self.served.model
         if reading.plan is not None:
             reading = replace(reading, own=versions.own(reading.plan, group.own, group.era))
         timeline = None
         if self.evidence is not None:
             timeline = self.evidence.timeline(windows, group.era, reading.reference)
-        return Case(
+        case = Case(
             reading, self._spans(windows), self.maturity.withheld(windows, model), self._not_yet(windows),
             self.progress, self.service.beside(windows, group.span), timeline,
         )  # fmt: skip
+        return replace(case, wanted=_briefly(model, reading)) if brief else case
 
     def _spans(self, windows: Spans) -> Windows:
         return Windows.of((windows.starts, windows.ends), self.served.model)
@@ -230,6 +243,20 @@ class Judging:
                 f"Since {since} truth is still coming in: performance is provisional there, and not judged."
             )
         return notes
+
+
+def _briefly(model: Model, reading: Reading) -> Wanted:
+    """Of all rows and of versions everything; of other segments no more of their columns than has a verdict there."""
+    asked = {*(key.metric for key in model.parsed_bands), *model.expected}
+    with_own = {by for one in reading.own for by, _ in one.cells}
+
+    def wanted(metric: Metric, by: str | None) -> bool:
+        of_columns = by is not None and by not in model.version_segments and metric.family in OF_COLUMNS
+        return (
+            not of_columns or metric.name in asked or may_be_judged_in(metric, None if by in with_own else by)
+        )
+
+    return wanted
 
 
 def _named(metrics: frozenset[str], current: Profile, reference: Profile | None) -> list[Series]:

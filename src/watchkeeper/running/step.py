@@ -19,7 +19,8 @@ class Step:
     judged : windows judged
     waiting : new outcomes that no prediction is known for
     changes : what changed in the configuration, or was acknowledged, and what that cost, one sentence each
-    result : of the judged windows; None where none was
+    result : of the judged windows; None where none was. Of single columns in segments it holds what may have a
+        verdict; ``wk.history`` measures everything
     """
 
     model: str

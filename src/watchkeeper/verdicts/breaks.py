@@ -59,8 +59,6 @@ def by_break(
     if series.metric.name == "constant":
         return _by_constant(series)
     estimate = series.estimate
-    places = np.arange(len(estimate.value)) if positions is None else positions
-    spent = alpha * start_weights(int(places.max(initial=0)) + 1)[places]
     bursts = series.metric.name in IN_BURSTS and (bursts or differs(series))
     judged = replace(estimate, value=estimate.beyond) if bursts and estimate.beyond is not None else estimate
     chance = _by_chance(series)
@@ -70,6 +68,8 @@ def by_break(
         alarm = judged.value - highest >= effect
     alarm &= (judged.count >= LEAST_ROWS) | ~np.array(bursts)
     if alarm.any():  # of hundreds of columns hardly one; the exact test is the dear part
+        places = np.arange(len(estimate.value)) if positions is None else positions
+        spent = alpha * start_weights(int(places.max(initial=0)) + 1)[places]
         rate = np.maximum(_upper(series.reference, chance, spent, weighted), highest)
         alarm &= _tail(judged, rate, weighted) <= spent
     codes = coded(alarm, np.zeros_like(alarm), judgeable(estimate))

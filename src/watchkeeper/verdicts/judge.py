@@ -190,13 +190,13 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
         trial = by_evidence(series, part.earned, alone, court.timeline, least)
         return _earned(series, part, trial, court)
     if is_learned(series, court.model) and not court.stretch.settling:
-        told = _judgement(
+        return _judgement(
             series,
             by_reference(series, confidence),
             "learned",
             lambda i, a: sentences.learned_sentence(series, a, i, windows),
+            part.weight,
         )
-        return replace(told, weight=part.weight)
     silent, nothing = court.nothing
     return Judgement(series, silent, nothing, nothing, {}, "none")
 
@@ -207,10 +207,9 @@ def _broken(series: Series, court: Court, part: Part) -> Judgement:
     places = None if court.timeline is None else court.timeline.positions - stretch.epoch
     bursts = part.bursts or stretch.settling  # of so few windows nobody knows
     ruling = by_break(series, alpha, weighted, bursts, places)
-    told = _judgement(
-        series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, court.windows)
+    return _judgement(
+        series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, court.windows), part.weight
     )
-    return replace(told, weight=part.weight)
 
 
 def _earned(series: Series, part: Part, trial: Trial, court: Court) -> Judgement:
@@ -239,13 +238,16 @@ def _worst(series: Series, asked: list[tuple[Ruling, Say]]) -> Judgement:
     return _judgement(series, ruling, "band", say)
 
 
-def _judgement(series: Series, ruling: Ruling, rule: Rule, say: Say) -> Judgement:
+def _judgement(series: Series, ruling: Ruling, rule: Rule, say: Say, weight: float = 0.0) -> Judgement:
     telling = np.flatnonzero(ruling.codes >= UNCLEAR)
     told = {int(i): say(int(i), bool(ruling.codes[i] == ALARM)) for i in telling}
     if (ruling.codes == NONE).all():
         rule = "none"
-    shown = replace(series, judged=None)  # the wider interval has served; of many windows it is megabytes
-    return Judgement(shown, outcomes(ruling.codes), ruling.low, ruling.high, told, rule)
+    if series.judged is not None:
+        series = replace(
+            series, judged=None
+        )  # the wider interval has served; of many windows it is megabytes
+    return Judgement(series, outcomes(ruling.codes), ruling.low, ruling.high, told, rule, weight=weight)
 
 
 def _is_break(series: Series) -> bool:
