@@ -39,7 +39,12 @@ class Demo:
     last: Run
 
 
-def run(folder: Path, say: Say = lambda stage: None, progress: Callable[..., None] | None = None) -> Demo:
+def run(
+    folder: Path,
+    say: Say = lambda stage: None,
+    progress: Callable[..., None] | None = None,
+    daily: bool = False,
+) -> Demo:
     """Train on January to March; log April to December as it happened, and run; write everything into ``folder``.
 
     Parameters
@@ -47,6 +52,7 @@ def run(folder: Path, say: Say = lambda stage: None, progress: Callable[..., Non
     folder : gets ``report.html``, ``metrics.parquet`` and ``demo/``, a workspace, with the data beside it
     say : called with the name of each stage as it begins
     progress : handed on to ``watchkeeper.checking``
+    daily : whether the workspace is brought up to date on every morning of the year, or on those of its last week
     """
     from watchkeeper.demo.replay import replay
     from watchkeeper.running import history
@@ -57,7 +63,7 @@ def run(folder: Path, say: Say = lambda stage: None, progress: Callable[..., Non
     files = _write_data(folder / "demo", reference, current, model)
     show = progress or (lambda stage, done, total: None)
     say("logging April to December, as it happened")
-    last = replay(folder / "demo", model, current, show)
+    last = replay(folder / "demo", model, current, show, daily)
     say("measuring April to December")
     result = history(folder / "demo", model.name, progress=show, now=NEW_YEAR)
     say("writing the report")

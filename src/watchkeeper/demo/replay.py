@@ -31,12 +31,13 @@ DAYS = 275  # from April on
 Progress = Callable[[str, int, int | None], None]
 
 
-def replay(folder: Path, model: Model, flights: pa.Table, progress: Progress) -> Run:
+def replay(folder: Path, model: Model, flights: pa.Table, progress: Progress, daily: bool = False) -> Run:
     """Log each prediction at its hour and each outcome after landing, and run every morning; gives the last run.
 
     Parameters
     ----------
     flights : scored, in the order of their departure
+    daily : whether every morning of the year; else those of its last week, the first of which catches up
     """
     from watchkeeper.logger import Logger
     from watchkeeper.running import run
@@ -48,7 +49,7 @@ def replay(folder: Path, model: Model, flights: pa.Table, progress: Progress) ->
             for event in told:
                 event.tell(log)
             progress("living through the year", day, DAYS)
-            if morning > live:
+            if daily or morning > live:
                 log.flush()
                 last = run(folder, now=morning)
     assert last is not None
