@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.peers import QUIET, environment
+from benchmarks.process import ROOT, run
 from benchmarks.trust import streams
 from benchmarks.trust.delays import ALPHA, FEATURE, PERFORMANCE
 from benchmarks.trust.streams import Stream
@@ -49,12 +52,12 @@ def _ever(earned: Sequence[Earned | None]) -> np.ndarray:
     return np.array([e is not None and e.ever for e in earned])
 
 
-def table(lifetimes: int, seed: int = 2_026) -> list[str]:
+def table(lifetimes: int, processes: int = 2, seed: int = 2_026) -> list[str]:
     """Lines of markdown."""
     cases = [(stream, False) for stream in (*INDEPENDENT_STREAMS, *DAY_EFFECTS, *AUTOCORRELATED)]
     cases += [(stream, True) for stream in INDEPENDENT_STREAMS]
     lines = [f"| stream | mode | alarming of {lifetimes:,} lifetimes |", "|---|---|---|"]
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(processes) as pool:
         jobs = [pool.submit(alarming, s, lifetimes, independent, seed) for s, independent in cases]
         for (stream, independent), job in zip(cases, jobs, strict=True):
             mode = "independent" if independent else "exchangeable"
@@ -63,7 +66,24 @@ def table(lifetimes: int, seed: int = 2_026) -> list[str]:
     return lines
 
 
+def peers(lifetimes: int, cache: Path) -> None:
+    """What the peers' defaults say of rows from the same laws: drift of the 20 features."""
+    for peer in ("nannyml", "evidently"):
+        job = [
+            str(environment(peer, cache).absolute()),
+            str(ROOT / "benchmarks" / "jobs" / "lifetimes_job.py"),
+        ]
+        print(run([*job, peer, str(lifetimes)], **QUIET).output, end="", flush=True)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--lifetimes", type=int, default=2000)
-    table(parser.parse_args().lifetimes)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--peers", type=int, default=5, help="lifetimes of each setting that peers watch")
+    parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
+    given = parser.parse_args()
+    if given.lifetimes:
+        table(given.lifetimes, given.processes)
+    if given.peers:
+        peers(given.peers, given.cache)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from watchkeeper.metrics.estimate import Context, Estimate, Floats, Metric
 from watchkeeper.metrics.intervals import mean, quantile
 from watchkeeper.metrics.intervals.tails import normal_score
-from watchkeeper.metrics.share import exact, ratio, row_count_of, worth
+from watchkeeper.metrics.share import exact, ratio, row_count_of, stacks, worth
 from watchkeeper.profiles import NumberColumn, Numbers, Slice
 
 __all__ = ["METRICS", "bin_ends", "variance"]
@@ -100,17 +101,53 @@ def _extreme(field: str, context: Context) -> Estimates:
             yield column.name, exact(value, row_count_of(numbers.valid, context.slice))
 
 
-def _quantile(q: float, context: Context) -> Estimates:
-    cells = context.slice
-    for column, numbers in _described(context):
-        held = numbers.histogram.counts.any(axis=(0, 1))  # few of the bins between the extremes
-        if held.any():
-            lower, upper = bin_ends(column, numbers)
-            counts = worth(numbers.histogram.counts[..., held], cells)
+def _quantile(name: str, context: Context) -> Estimates:
+    yield from context.once(_quantiles)[name]
+
+
+def _quantiles(context: Context) -> dict[str, list[tuple[str, Estimate]]]:
+    """All of ``QUANTILES``, of many columns at once."""
+    out: dict[str, list[tuple[str, Estimate]]] = {name: [] for name in QUANTILES}
+    occupied = ((c, n, _occupied(c, n, context.slice)) for c, n in _described(context))
+    filled = (item for item in occupied if item[2].counts.size)
+    for batch in stacks(filled, lambda item: item[2].counts.size):
+        counts, lower, upper = _side_by_side([bins for _, _, bins in batch])
+        for name, q in QUANTILES.items():
             # In halves, so that the difference of ends near ±1e308 does not overflow.
-            halves = quantile(counts, lower[held] / 2, upper[held] / 2, q, context.confidence)
-            value, low, high = (2 * part for part in halves)
-            yield column.name, Estimate(value, low, high, row_count_of(numbers.valid, cells))
+            value, low, high = (
+                2 * part for part in quantile(counts, lower / 2, upper / 2, q, context.confidence)
+            )
+            for i, (column, numbers, _) in enumerate(batch):
+                rows = row_count_of(numbers.valid, context.slice)
+                out[name].append((column.name, Estimate(value[i], low[i], high[i], rows)))
+    return out
+
+
+class _Bins(NamedTuple):
+    """(W, V, B) effective rows in the bins that hold any, few of those between the extremes, and (B,) their ends."""
+
+    counts: Floats
+    lower: Floats
+    upper: Floats
+
+
+def _occupied(column: NumberColumn, numbers: Numbers, cells: Slice) -> _Bins:
+    held = numbers.histogram.counts.any(axis=(0, 1))
+    lower, upper = bin_ends(column, numbers)
+    return _Bins(worth(numbers.histogram.counts[..., held], cells), lower[held], upper[held])
+
+
+def _side_by_side(columns: Sequence[_Bins]) -> tuple[Floats, Floats, Floats]:
+    """(C, W, V, B) counts and (C, 1, 1, B) ends of columns, those of fewer bins with empty ones behind."""
+    most = max(bins.counts.shape[2] for bins in columns)
+    counts = np.zeros((len(columns), *columns[0].counts.shape[:2], most))
+    ends = np.zeros((2, len(columns), 1, 1, most))
+    for i, bins in enumerate(columns):
+        size = bins.counts.shape[2]
+        counts[i, ..., :size] = bins.counts
+        ends[:, i, 0, 0, :size] = bins.lower, bins.upper
+        ends[:, i, 0, 0, size:] = bins.upper[-1]
+    return counts, ends[0], ends[1]
 
 
 METRICS = (
@@ -121,5 +158,5 @@ METRICS = (
     Metric("minimum", "quality", "Least valid value.", partial(_extreme, "minimum")),
     Metric("maximum", "quality", "Greatest valid value.", partial(_extreme, "maximum")),
     *(Metric(name, "quality", f"{q:.0%} quantile of the valid values, interpolated inside its bin.",
-             partial(_quantile, q)) for name, q in QUANTILES.items()),
+             partial(_quantile, name)) for name, q in QUANTILES.items()),
 )  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from watchkeeper.profiles import Plan, Slice
 
 __all__ = ["Context", "Estimate", "Family", "Metric", "Series", "Unit"]
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 Unit = Literal["rate", "count", "number", "distance", "seconds", "bytes"]
 Family = Literal["traffic", "quality", "drift", "performance", "calibration", "value", "service"]
@@ -59,6 +60,14 @@ class Context:
     reference: Slice | None
     reference_everything: Slice | None
     confidence: float = 0.95
+    _found: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, compute: Callable[..., T], *given: object) -> T:
+        """``compute(context, *given)``, which several metrics share, by the first of them."""
+        key = compute, given
+        if key not in self._found:
+            self._found[key] = compute(self, *given)
+        return cast(T, self._found[key])
 
 
 @dataclass(frozen=True)

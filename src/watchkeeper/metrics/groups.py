@@ -23,6 +23,7 @@ from watchkeeper.profiles.plan import COARSE
 __all__ = ["Grouped", "group_of", "grouped", "spanned", "unknown_by_chance"]
 
 Counts = NDArray[Any]
+HELD = 2_000_000  # counts on groups that are kept for the next metric
 WELL_KNOWN = 10  # rows for each occupied bin, from where on a value elsewhere is news and not only unseen
 
 
@@ -114,7 +115,18 @@ class Grouped:
 
 
 def grouped(context: Context, groups: int) -> Iterator[Grouped]:
-    """Every column that the reference has as well."""
+    """Every column that the reference has as well; of few windows all at once, for every metric that asks."""
+    columns = len(context.slice.numbers) + len(context.slice.categories)
+    if context.slice.rows.size * columns * groups <= HELD:
+        return iter(context.once(_every, groups))
+    return _grouped(context, groups)
+
+
+def _every(context: Context, groups: int) -> list[Grouped]:
+    return list(_grouped(context, groups))
+
+
+def _grouped(context: Context, groups: int) -> Iterator[Grouped]:
     cells, reference = context.slice, context.reference
     if reference is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,8 +89,22 @@ class _View:
             self.confidence,
         )  # fmt: skip
 
+    @cached_property
+    def _now(self) -> Context:
+        return self._context(self.current)
+
+    @cached_property
+    def _before(self) -> Context | None:
+        """The windows of the reference."""
+        return None if self.reference is None else self._context(self.reference)
+
+    @cached_property
+    def _total(self) -> Context | None:
+        """The reference as a whole."""
+        return None if self.whole is None else self._context(self.whole)
+
     def series(self, metric: Metric) -> Iterator[Series]:
-        context = self._context(self.current)
+        context = self._now
         metric = fitted(pinned(metric, context), context)
         found = list(metric.compute(context))
         if not found:
@@ -120,23 +135,24 @@ class _View:
         found: Sequence[tuple[str | None, Estimate]],
         windows: Mapping[str | None, Estimate],
     ) -> dict[str | None, Readings]:
-        if self.reference is None or self.by is not None:
+        if self._before is None or self.by is not None:
             return {}
         both = {c: (windows[c].value[:, 0], e.value[:, 0]) for c, e in found if c in windows}
-        return dict(read_columns(self._context(self.reference), context, both))
+        return dict(read_columns(self._before, context, both))
 
     def _normal(self, metric: Metric) -> tuple[dict[str | None, Estimate], dict[str | None, Estimate]]:
         """By column: the metric on the whole reference (1, V), and on its windows (Wr, V)."""
-        if self.reference is None or self.whole is None:
+        before, total = self._before, self._total
+        if self.reference is None or before is None or total is None:
             return {}, {}
         sums = metric.name in PER_WINDOW or _is_sum(metric.name, self.current.plan.model)
         if not (sums or judged_in(metric, None if self.own else self.by)):
-            return dict(metric.compute(self._context(self.whole))), {}
-        windowed = dict(metric.compute(self._context(self.reference)))
+            return dict(metric.compute(total)), {}
+        windowed = dict(metric.compute(before))
         if sums:
             return {column: _typical(estimate) for column, estimate in windowed.items()}, windowed
         single = len(self.reference.windows) == 1
-        return windowed if single else dict(metric.compute(self._context(self.whole))), windowed
+        return windowed if single else dict(metric.compute(total)), windowed
 
 
 def _adds_up(metric: Metric) -> bool:

@@ -23,8 +23,8 @@ def quantile(
     Parameters
     ----------
     counts : (..., B) rows, or effective rows, in each bin
-    lower, upper : (B,) ends of the bins, ascending; equal for a bin of one value. An infinite end counts as the
-        bin's finite one
+    lower, upper : (B,) or broadcastable to ``counts``: ends of the bins, ascending; equal for a bin of one value. An
+        infinite end counts as the bin's finite one
     q : in (0, 1)
     confidence : nominal coverage, below 1
 
@@ -70,5 +70,10 @@ def _invert(histogram: Floats, cumulative: Floats, left: Floats, right: Floats, 
     reached = np.take_along_axis(cumulative, index, -1)[..., 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.clip(1 - (reached - target) / inside, 0.0, 1.0)
-    a, b = left[index[..., 0]], right[index[..., 0]]
+    a, b = (np.take_along_axis(_as_deep(ends, index), index, -1)[..., 0] for ends in (left, right))
     return np.asarray(a + part * (b - a), dtype=np.float64)
+
+
+def _as_deep(ends: Floats, index: NDArray[np.intp]) -> Floats:
+    """With as many axes, to be looked up along the last one."""
+    return ends.reshape((1,) * (index.ndim - ends.ndim) + ends.shape)
