@@ -315,6 +315,39 @@ def test_a_shift_that_lasts_becomes_an_alarm_with_its_start_and_size():
     assert evidence["evidence"].to_pylist()[-1] > 1_000
 
 
+def outages(start: str, often: list[float], seed: int) -> Rows:
+    """Days of 24 hours of 20 rows; in each day's share of the hours no row has a value."""
+    random = np.random.default_rng(seed)
+    at = pd.date_range(start, periods=len(often) * 480, freq="3min", tz="UTC")
+    out = random.random((len(often), 24)) < np.array(often)[:, None]
+    return pd.DataFrame({"at": at, "x": np.where(np.repeat(out.ravel(), 20), np.nan, random.normal(size=len(at)))})
+
+
+def told_of_outages(often: list[float], seed: int) -> list[wk.verdicts.Finding]:
+    before = outages("2026-01-01", [0.08] * 60, seed)
+    result = wk.check(outages("2026-03-02", often, seed + 1), before, wk.Model(timestamp="at", window="1d"))
+    return [f for f in result.findings if f.metric == "missing_rate"]
+
+
+def test_a_leak_of_missing_hours_is_told_though_no_day_of_it_is_a_break():
+    (found,) = told_of_outages([0.08] * 20 + [0.22] * 40, 50)
+    assert (found.rule, found.kind) == ("evidence", "shift")
+    assert "since about 2" in found.sentence
+    assert found.severity > 0
+    assert "more than before" in found.sentence
+
+
+def test_hours_that_miss_as_often_as_ever_are_calm():
+    assert [seed for seed in range(100, 130, 2) if told_of_outages([0.08] * 60, seed)] == []
+
+
+def test_half_a_day_that_misses_is_told_at_once():
+    (found,) = told_of_outages([0.08] * 5 + [0.7] + [0.08] * 14, 60)
+    assert found.kind == "break"
+    assert found.rule == "break"
+    assert "have no value on 7 March 2026" in found.sentence
+
+
 def test_nothing_broken_is_calm():
     assert wk.check(CALM, NORMAL, MODEL).verdict == "ok"
 

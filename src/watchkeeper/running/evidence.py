@@ -19,7 +19,7 @@ from watchkeeper.running.maturity import Maturity, needs_truth
 from watchkeeper.running.reference_files import located, stamp
 from watchkeeper.running.references import References
 from watchkeeper.running.touched import Spans
-from watchkeeper.verdicts import Kept, Stretch, Timeline, Windows, key_of
+from watchkeeper.verdicts import Kept, Stretch, Timeline, Windows, adds_up, key_of
 
 __all__ = ["Evidence"]
 
@@ -156,8 +156,10 @@ class Evidence:
         if series.against is not None:
             return False
         banded = self.model.band_for(series.metric.name, series.column, series.segment_by, series.segment)
-        learned = tally.learns and series.readings is not None and series.metric.family != "quality"
-        return banded is not None or learned
+        if banded is not None:
+            return True
+        by_evidence = series.metric.family != "quality" or adds_up(series)
+        return tally.learns and series.readings is not None and by_evidence
 
     def metrics(self, era: Era) -> frozenset[str]:
         """What may add up."""

@@ -12,7 +12,7 @@ from watchkeeper.metrics import Estimate, Series
 from watchkeeper.verdicts.bands import effect_of, judgeable
 from watchkeeper.verdicts.ruling import Ruling, coded
 
-__all__ = ["by_break", "differs", "expected_rate", "is_break"]
+__all__ = ["adds_up", "by_break", "differs", "expected_rate", "is_break"]
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +29,11 @@ def is_break(series: Series) -> bool:
     """Whether the reference's judgement of this series is the exact test of a break."""
     metric = series.metric
     return metric.family == "quality" and (metric.unit == "rate" or metric.name == "constant")
+
+
+def adds_up(series: Series) -> bool:
+    """Whether such a rate is judged by evidence as well: its rows come in bursts, and only many of them are a break."""
+    return series.metric.name in IN_BURSTS and series.estimate.bias is None and differs(series)
 
 
 def by_break(

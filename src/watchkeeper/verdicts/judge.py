@@ -15,17 +15,18 @@ from watchkeeper.metrics import METRICS, Estimate, Series, is_estimated, judged_
 from watchkeeper.model import Band, Model
 from watchkeeper.verdicts import sentences
 from watchkeeper.verdicts.bands import adding_up, by_band, by_expected
-from watchkeeper.verdicts.breaks import by_break, differs, is_break
+from watchkeeper.verdicts.breaks import adds_up, by_break, differs, is_break
 from watchkeeper.verdicts.budget import weights_of
 from watchkeeper.verdicts.earned import Trial, by_evidence
 from watchkeeper.verdicts.learned import by_reference, confidence_for, is_learned
 from watchkeeper.verdicts.ruling import ALARM, NO_DATA, NONE, UNCLEAR, Ruling, outcomes
 from watchkeeper.verdicts.timeline import Stretch, Timeline, key_of
-from watchkeeper.verdicts.verdict import Judgement, Rule
+from watchkeeper.verdicts.verdict import Judgement, Kind, Rule
 from watchkeeper.verdicts.windows import Windows
 
 __all__ = ["judge"]
 
+OF_BREAKS = 0.5  # of the share of a rate that is judged by evidence and by single windows: for its evidence
 Say = Callable[[int, bool], str]
 Withheld = Callable[[Series], NDArray[np.bool_]]
 
@@ -114,21 +115,22 @@ class Part:
 
 def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) -> list[Part]:
     """For each series; those that alarm by nothing that chance does have no part."""
-    chosen = [i for i, s in enumerate(series) if _is_break(s) or is_learned(s, model)]
+    breaks = {i for i, s in enumerate(series) if _is_break(s)}
+    chosen = [i for i, s in enumerate(series) if i in breaks or is_learned(s, model)]
     weights = dict(zip(chosen, weights_of([series[i] for i in chosen], model), strict=True))
+    adding = [i for i in chosen if weights[i] > 0 and (i not in breaks or adds_up(series[i]))]
     readings = {
-        i: r for i in chosen if timeline is not None and (r := timeline.readings(series[i])) is not None
+        i: r for i in adding if timeline is not None and (r := timeline.readings(series[i])) is not None
     }
-    adding = [i for i in readings if weights[i] > 0 and not _is_break(series[i])]
     alpha = model.alpha * (1.0 if timeline is None else timeline.stretch.share)
     earned = earn(
-        [readings[i] for i in adding],
-        [alpha * weights[i] for i in adding],
+        list(readings.values()),
+        [alpha * weights[i] * (OF_BREAKS if i in breaks else 1.0) for i in readings],
         model.windows == "independent",
         None if timeline is None else timeline.seasons,
         None if timeline is None else timeline.positions,
     )
-    found = dict(zip(adding, earned, strict=True))
+    found = dict(zip(readings, earned, strict=True))
     bursty = {s.column for s in series if s.metric.name == "jensen_shannon" and differs(s)}
     return [
         Part(weights[i], found.get(i), s.column in bursty) if i in weights else Part()
@@ -202,26 +204,45 @@ def _compared(series: Series, court: Court, part: Part) -> Judgement:
 
 
 def _broken(series: Series, court: Court, part: Part) -> Judgement:
-    stretch = court.stretch
+    stretch, earned = court.stretch, part.earned
     weighted, alpha = court.model.weight is not None, court.model.alpha * part.weight * stretch.share
     places = None if court.timeline is None else court.timeline.positions - stretch.epoch
     bursts = part.bursts or stretch.settling  # of so few windows nobody knows
-    ruling = by_break(series, alpha, weighted, bursts, places)
+    ruling = by_break(series, alpha if earned is None else alpha * (1 - OF_BREAKS), weighted, bursts, places)
+    if earned is not None and court.timeline is not None:
+        # how far windows like these may lie is not known: none alarms alone by its distance
+        earned = replace(earned, far=np.zeros_like(earned.far))
+        least, edges = court.model.least_effect_for(*key_of(series)), by_reference(series, court.confidence)
+        broken = replace(edges, codes=ruling.codes)
+        trial = by_evidence(series, earned, broken, court.timeline, least)
+        return _earned(series, part, trial, court, broken)
     return _judgement(
         series, ruling, "break", lambda i, _: sentences.break_sentence(series, i, court.windows), part.weight
     )
 
 
-def _earned(series: Series, part: Part, trial: Trial, court: Court) -> Judgement:
+def _earned(
+    series: Series, part: Part, trial: Trial, court: Court, broken: Ruling | None = None
+) -> Judgement:
+    """By evidence; of rates in bursts also by what one window is enough for."""
     assert court.timeline is not None
-    say = sentences.Evidence(series, trial, court.windows, court.timeline)
-    told = _judgement(series, trial.ruling, "evidence", say.sentence)
+    evidence = sentences.Evidence(series, trial, court.windows, court.timeline)
+    at_once = np.zeros(len(trial.ruling.codes), dtype=bool) if broken is None else broken.codes == ALARM
+
+    def say(position: int, alarm: bool) -> str:
+        if at_once[position]:
+            return sentences.break_sentence(series, position, court.windows)
+        return evidence.sentence(position, alarm)
+
+    ruling = trial.ruling if broken is None else broken | trial.ruling
+    told = _judgement(series, ruling, "break" if at_once.any() else "evidence", say)
     earned = trial.earned
+    kinds: dict[int, Kind] = {**trial.kinds, **dict.fromkeys(np.flatnonzero(at_once).tolist(), "break")}
     return replace(
         told,
         evidence=np.exp(earned.log[court.timeline.positions]),
         weight=part.weight,
-        kinds=trial.kinds,
+        kinds=kinds,
         needed=earned.needed,
         taken_off=(*earned.seasons, *(("autocorrelation",) if earned.whitened else ())),
     )
