@@ -320,7 +320,9 @@ def outages(start: str, often: list[float], seed: int) -> Rows:
     random = np.random.default_rng(seed)
     at = pd.date_range(start, periods=len(often) * 480, freq="3min", tz="UTC")
     out = random.random((len(often), 24)) < np.array(often)[:, None]
-    return pd.DataFrame({"at": at, "x": np.where(np.repeat(out.ravel(), 20), np.nan, random.normal(size=len(at)))})
+    return pd.DataFrame(
+        {"at": at, "x": np.where(np.repeat(out.ravel(), 20), np.nan, random.normal(size=len(at)))}
+    )
 
 
 def told_of_outages(often: list[float], seed: int) -> list[wk.verdicts.Finding]:

@@ -14,6 +14,7 @@ from tests.running.workspaces import DAY, START
 
 REFERENCE, DAYS, ROWS = 32, 46, 120
 SHIFTED = 38  # the first day on which x lies higher
+LEAKED = 58  # days until a leak of missing values shows beyond what the hours do
 
 
 def rows(day: int, shift: float = 1.5) -> dict[str, np.ndarray]:
@@ -97,6 +98,51 @@ def test_runs_day_by_day_judge_as_a_check_of_all_days_does(daily):
     assert alarming
     assert SHIFTED <= alarming[0] <= SHIFTED + 7
     assert alarming == list(range(alarming[0], DAYS))
+
+
+def missing(day: int) -> list[float | None]:
+    """A feature that has no value in some hours of five rows, from ``SHIFTED`` on in more of them."""
+    rng = np.random.default_rng(5_000 + day)
+    out = np.repeat(rng.random(ROWS // 5) < (0.5 if day >= SHIFTED else 0.1), 5)
+    return [None if gone else float(x) for gone, x in zip(out, rng.normal(size=ROWS), strict=True)]
+
+
+def test_rates_in_bursts_add_up_over_runs_as_in_one_check(tmp_path):
+    watched = wk.Model(name="m", timestamp="ts", id="id", features=["y"], reference=f"first {REFERENCE}d")
+    folder = tmp_path / "workspace"
+    with wk.Workspace.open(folder, create=True) as opened:
+        opened.save_model(watched)
+    said = {}
+    for days in (range(REFERENCE), range(REFERENCE, 40), range(40, 43), range(43, LEAKED)):
+        with wk.Logger(folder, model="m") as log:
+            for day in days:
+                for i, y in enumerate(missing(day)):
+                    at = np.datetime64(int(rows(day)["at"][i]), "us")
+                    log.prediction(id=f"{day}-{i}", features={"y": y}, timestamp=at)
+        if days.start:
+            result = wk.run(folder, now=START + days.stop * DAY + 60_000_000).steps[0].result
+            assert result is not None
+            said |= leak(result)
+    table: dict[str, object] = {
+        "ts": np.concatenate([rows(day)["at"] for day in range(LEAKED)]).astype("datetime64[us]"),
+        "y": [y for day in range(LEAKED) for y in missing(day)],
+    }
+    table["id"] = [f"{day}-{i}" for day in range(LEAKED) for i in range(ROWS)]
+    whole = wk.check(pa.table(table), model=watched)
+    assert said == leak(whole)
+    assert "alarm" in {verdict for _, verdict in said.values()}
+
+
+def leak(result: wk.Result) -> dict[int, tuple[float, str]]:
+    """Day → evidence and verdict of the missing rate of y."""
+    found = result.metrics.filter((pc.field("metric") == "missing_rate") & (pc.field("column") == "y"))
+    return {
+        round((r["window_start"].timestamp() * 1e6 - START) / DAY): (
+            pytest.approx(r["evidence"]),
+            r["verdict"],
+        )
+        for r in found.to_pylist()
+    }
 
 
 def test_history_tells_the_start_and_agrees(daily):

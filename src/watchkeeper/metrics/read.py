@@ -20,13 +20,16 @@ from watchkeeper.metrics.intervals.tails import normal_score
 from watchkeeper.metrics.share import worth
 from watchkeeper.profiles import Numbers, Slice
 
-__all__ = ["PROPORTIONS", "is_proportion", "read", "read_columns"]
+__all__ = ["LEAKS", "PROPORTIONS", "is_proportion", "read", "read_columns"]
 
 COMMON = 20  # categories of their own in the evidence; all others together are one more
 ALIKE = 1.25  # windows of so many times the rows, or fewer, are of one size
 EXPECTED = 5.0  # hits and misses in a window, from which an arcsine is nearly normal
 SHOWN = 0.95
 SQUARED = frozenset({"correlation_divergence"})  # squared distances to the whole reference
+LEAKS = frozenset({"missing_rate", "nan_rate", "stuck_rate"})
+"""Rates of a break that may come little by little; of what lies out of range the reference cannot have any."""
+LEAK = 0.01  # of the rows
 PROPORTIONS = frozenset({"accuracy", "precision", "recall", "specificity", "error_rate", "segment_share"})
 
 
@@ -42,7 +45,8 @@ def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings | N
     row. What chance gives it in a window is taken from the intervals of the reference's windows.
 
     None where windows cannot be compared: of few hits, or of a squared distance, chance gives windows of unlike size
-    unlike values, so that they are not exchangeable.
+    unlike values, so that they are not exchangeable. Of a leak that the reference hardly has it counts how many rows it
+    takes where it takes clearly more than in any window of the reference.
     """
     value = np.concatenate([reference.value, current.value])
     rows = np.concatenate([reference.count, current.count]).astype(np.float64)
@@ -55,6 +59,8 @@ def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings | N
         )
     known = np.isfinite(reference.value)
     share = float((reference.value * reference.count)[known].sum() / max(reference.count[known].sum(), 1))
+    if metric.name in LEAKS and share * _typical(reference.count) < EXPECTED:
+        return _beyond(value, rows, len(reference.value))
     size = min(_typical(reference.count), _typical(current.count))
     rare = metric.unit == "rate" and min(share, 1 - share) * size < EXPECTED
     if rare and not _alike(reference.count, current.count):
@@ -64,6 +70,18 @@ def read(metric: Metric, reference: Estimate, current: Estimate) -> Readings | N
         return Readings(value[None], rows, unit, np.ones(1), len(reference.value), by_rank=True)
     scores = np.where(np.isfinite(value), rate_scores(value * rows, rows), np.nan)
     return Readings(scores[None], rows, np.array([0.25]), np.ones(1), len(reference.value), by_rank=rare)
+
+
+def _beyond(share: Floats, rows: Floats, reference: int) -> Readings:
+    """Of rare hits, whatever the windows' sizes: the share where it is clearly above any in the reference, else 0.
+
+    Exchangeable windows lie above G others no more often than once in G + 1, so that their ranks are too low, if
+    anything.
+    """
+    known = share[:reference][np.isfinite(share[:reference])]
+    clearly = (share >= known.max(initial=0.0) + LEAK) & (share * rows >= EXPECTED)
+    value = np.where(np.isfinite(share), np.where(clearly, share, 0.0), np.nan)
+    return Readings(value[None], rows, np.zeros(1), np.ones(1), reference, by_rank=True)
 
 
 def _typical(rows: NDArray[np.int64]) -> float:

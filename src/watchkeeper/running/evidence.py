@@ -19,7 +19,7 @@ from watchkeeper.running.maturity import Maturity, needs_truth
 from watchkeeper.running.reference_files import located, stamp
 from watchkeeper.running.references import References
 from watchkeeper.running.touched import Spans
-from watchkeeper.verdicts import Kept, Stretch, Timeline, Windows, adds_up, key_of
+from watchkeeper.verdicts import Kept, Stretch, Timeline, Windows, adds_up, bursty, key_of
 
 __all__ = ["Evidence"]
 
@@ -137,7 +137,8 @@ class Evidence:
     def _count(
         self, tally: Tally, every: list[Series], group: Spans, where: NDArray[np.intp], own: Flags
     ) -> None:
-        counting = [s for s in every if self._adds_up(s, tally)]
+        columns = bursty(every)
+        counting = [s for s in every if self._adds_up(s, tally, columns)]
         counting = counting if tally.learns else [replace(s, readings=None) for s in counting]
         for kind, done in tally.done.items():
             new = own & self._ready(kind, group) & ~np.isin(group.starts, done)
@@ -152,13 +153,13 @@ class Evidence:
                 now = Kept.of(s, where, new, len(self.every))
                 tally.kept[key_of(s)] = now if before is None else before.or_else(now)
 
-    def _adds_up(self, series: Series, tally: Tally) -> bool:
+    def _adds_up(self, series: Series, tally: Tally, columns: frozenset[str | None]) -> bool:
         if series.against is not None:
             return False
         banded = self.model.band_for(series.metric.name, series.column, series.segment_by, series.segment)
         if banded is not None:
             return True
-        by_evidence = series.metric.family != "quality" or adds_up(series)
+        by_evidence = series.metric.family != "quality" or adds_up(series, columns)
         return tally.learns and series.readings is not None and by_evidence
 
     def metrics(self, era: Era) -> frozenset[str]:

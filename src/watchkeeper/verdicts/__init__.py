@@ -1,6 +1,6 @@
 """Verdicts: what is thought of each number, and why. Series in, judgements out."""
 
-from watchkeeper.verdicts.breaks import adds_up
+from watchkeeper.verdicts.breaks import adds_up, bursty
 from watchkeeper.verdicts.finding import Finding, find
 from watchkeeper.verdicts.joining import joined
 from watchkeeper.verdicts.judge import judge
@@ -19,7 +19,7 @@ from watchkeeper.verdicts.wording import (
 )
 
 __all__ = [
-    "Finding", "Judgement", "Kept", "Outcome", "Stretch", "Timeline", "Windows", "adds_up", "confidence_for", "find",
-    "joined", "judge", "key_of", "measured_again", "name_of", "overall", "summarise", "title_of", "with_judged",
+    "Finding", "Judgement", "Kept", "Outcome", "Stretch", "Timeline", "Windows", "adds_up", "bursty", "confidence_for",
+    "find", "joined", "judge", "key_of", "measured_again", "name_of", "overall", "summarise", "title_of", "with_judged",
     "write", "write_band", "write_difference", "write_interval",
 ]  # fmt: skip

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.evidence import start_weights
-from watchkeeper.metrics import Estimate, Series
+from watchkeeper.evidence import rate_scores, start_weights
+from watchkeeper.metrics import LEAKS, Estimate, Series
 from watchkeeper.verdicts.bands import effect_of, judgeable
 from watchkeeper.verdicts.ruling import Ruling, coded
 
-__all__ = ["adds_up", "by_break", "differs", "expected_rate", "is_break"]
+__all__ = ["LEAST_EFFECT", "adds_up", "bursty", "by_break", "differs", "expected_rate", "is_break"]
 
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 30  # fewer equal values may come from one moment: rows are rarely as independent as counted
+ARCSINE = 0.25  # variance of an arcsine that rests on one row
 BURSTS = 1e-3  # chance of a reference of independent rows that looks like bursts
 LEAST_BURST = 1 / 3  # of the rows, where they do not come one by one
 IN_BURSTS = frozenset(
-    {"missing_rate", "stuck_rate", "edge_rate", "out_of_range_rate", "new_category_rate", "other_rate"}
+    {
+        "missing_rate",
+        "nan_rate",
+        "stuck_rate",
+        "edge_rate",
+        "out_of_range_rate",
+        "new_category_rate",
+        "other_rate",
+    }
 )
 LEAST_EFFECT = 0.01  # a break of less than one point of the rows waits for a band of the user's
 
@@ -31,9 +41,19 @@ def is_break(series: Series) -> bool:
     return metric.family == "quality" and (metric.unit == "rate" or metric.name == "constant")
 
 
-def adds_up(series: Series) -> bool:
-    """Whether such a rate is judged by evidence as well: its rows come in bursts, and only many of them are a break."""
-    return series.metric.name in IN_BURSTS and series.estimate.bias is None and differs(series)
+def bursty(series: Iterable[Series]) -> frozenset[str | None]:
+    """The columns whose windows differ by more than independent rows would."""
+    return frozenset(s.column for s in series if s.metric.name == "jensen_shannon" and differs(s))
+
+
+def adds_up(series: Series, columns: frozenset[str | None]) -> bool:
+    """Whether such a rate is judged by evidence as well: its rows come in bursts, and only many of them are a break.
+
+    Parameters
+    ----------
+    columns : those that are ``bursty``
+    """
+    return series.metric.name in LEAKS and (series.column in columns or differs(series))
 
 
 def by_break(
@@ -92,10 +112,13 @@ def differs(series: Series) -> bool:
     if readings is None or not readings.enough(independent=False):
         return False
     own = readings.known & (np.arange(len(readings.rows)) < readings.reference)
-    values, rows = readings.values[:, own], readings.rows[own]
-    varies = readings.unit > 0
+    values, rows, unit = readings.values[:, own], readings.rows[own], readings.unit
+    if series.metric.name in LEAKS and series.reference_windows is not None:
+        share = series.reference_windows[own[: readings.reference]]
+        values, unit = rate_scores(share * rows, rows)[None], np.array([ARCSINE])
+    varies = unit > 0
     mean = (values @ rows) / rows.sum()
-    statistic = ((values - mean[:, None]) ** 2 @ rows)[varies] / readings.unit[varies]
+    statistic = ((values - mean[:, None]) ** 2 @ rows)[varies] / unit[varies]
     return bool((chdtrc(own.sum() - 1, statistic) < BURSTS / max(varies.sum(), 1)).any())
 
 

@@ -15,7 +15,7 @@ from watchkeeper.metrics import METRICS, Estimate, Series, is_estimated, judged_
 from watchkeeper.model import Band, Model
 from watchkeeper.verdicts import sentences
 from watchkeeper.verdicts.bands import adding_up, by_band, by_expected
-from watchkeeper.verdicts.breaks import adds_up, by_break, differs, is_break
+from watchkeeper.verdicts.breaks import LEAST_EFFECT, adds_up, bursty, by_break, is_break
 from watchkeeper.verdicts.budget import weights_of
 from watchkeeper.verdicts.earned import Trial, by_evidence
 from watchkeeper.verdicts.learned import by_reference, confidence_for, is_learned
@@ -118,7 +118,8 @@ def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) ->
     breaks = {i for i, s in enumerate(series) if _is_break(s)}
     chosen = [i for i, s in enumerate(series) if i in breaks or is_learned(s, model)]
     weights = dict(zip(chosen, weights_of([series[i] for i in chosen], model), strict=True))
-    adding = [i for i in chosen if weights[i] > 0 and (i not in breaks or adds_up(series[i]))]
+    columns = bursty(series)
+    adding = [i for i in chosen if weights[i] > 0 and (i not in breaks or adds_up(series[i], columns))]
     readings = {
         i: r for i in adding if timeline is not None and (r := timeline.readings(series[i])) is not None
     }
@@ -131,9 +132,8 @@ def _parts(series: Sequence[Series], model: Model, timeline: Timeline | None) ->
         None if timeline is None else timeline.positions,
     )
     found = dict(zip(readings, earned, strict=True))
-    bursty = {s.column for s in series if s.metric.name == "jensen_shannon" and differs(s)}
     return [
-        Part(weights[i], found.get(i), s.column in bursty) if i in weights else Part()
+        Part(weights[i], found.get(i), s.column in columns) if i in weights else Part()
         for i, s in enumerate(series)
     ]
 
@@ -212,8 +212,8 @@ def _broken(series: Series, court: Court, part: Part) -> Judgement:
     if earned is not None and court.timeline is not None:
         # how far windows like these may lie is not known: none alarms alone by its distance
         earned = replace(earned, far=np.zeros_like(earned.far))
-        least, edges = court.model.least_effect_for(*key_of(series)), by_reference(series, court.confidence)
-        broken = replace(edges, codes=ruling.codes)
+        least = court.model.least_effect_for(*key_of(series)) or LEAST_EFFECT
+        broken = replace(by_reference(series, court.confidence), codes=ruling.codes)
         trial = by_evidence(series, earned, broken, court.timeline, least)
         return _earned(series, part, trial, court, broken)
     return _judgement(
