@@ -264,10 +264,8 @@ def _judgement(series: Series, ruling: Ruling, rule: Rule, say: Say, weight: flo
     told = {int(i): say(int(i), bool(ruling.codes[i] == ALARM)) for i in telling}
     if (ruling.codes == NONE).all():
         rule = "none"
-    if series.judged is not None:
-        series = replace(
-            series, judged=None
-        )  # the wider interval has served; of many windows it is megabytes
+    if series.judged is not None:  # the wider interval has served; of many windows it is megabytes
+        series = replace(series, judged=None)
     return Judgement(series, outcomes(ruling.codes), ruling.low, ruling.high, told, rule, weight=weight)
 
 
