@@ -16,7 +16,7 @@ __all__ = ["PINS", "environment", "main", "run_peers"]
 PINS = {
     "watchkeeper": [str(ROOT)],
     "evidently": ["evidently==0.7.23", "pandas<3", "pyarrow"],
-    "nannyml": ["nannyml==0.13.1", "statsmodels"],
+    "nannyml": ["nannyml==0.13.1", "statsmodels", "pandas<3"],
     "whylogs": ["whylogs==1.6.4", "pandas<3", "numpy<2", "pyarrow<17"],
 }
 QUIET = {
