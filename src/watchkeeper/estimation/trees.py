@@ -171,10 +171,11 @@ class _Run:
         """A tree whose questions are those of the target in turn."""
         slope, curve = self._derivatives()
         g, h = np.ascontiguousarray(slope[:, turn]), np.ascontiguousarray(curve[:, turn])
-        place = np.zeros(len(g), dtype=np.intp)
+        place, sums = np.zeros(len(g), dtype=np.intp), None
         features, rights = [], []
         for level in range(self.growth.depth):
-            feature, right = self._questions(place, g, h, 1 << level)
+            sums = self._sums(place, g, h, 1 << level, sums)
+            feature, right = self._questions(sums, 1 << level)
             code = self.columns[feature[place], np.arange(len(place))]
             place = 2 * place + right[place, code]
             features.append(feature)
@@ -195,18 +196,41 @@ class _Run:
         g, h = (np.stack([np.bincount(place, w, leaves) for w in part.T], axis=1) for part in (slope, curve))
         return self.growth.rate * g / (h + self.growth.ridge)
 
-    def _questions(
-        self, place: Places, slope: Floats, curve: Floats, nodes: int
-    ) -> tuple[Places, NDArray[np.bool_]]:
-        """The best question of each node; one that nothing gains by sends all rows to the left."""
+    def _sums(self, place: Places, slope: Floats, curve: Floats, nodes: int, above: Floats | None) -> Floats:
+        """(2, F, nodes, B) sums of both derivatives by feature, node and bin.
+
+        Of two nodes below one only the smaller is counted: the other holds the rest of what is ``above`` them.
+        """
+        if above is None:
+            return self._counted(slice(None), place, slope, curve, nodes)
+        rows = np.bincount(place, minlength=nodes).reshape(-1, 2)
+        smaller = np.argmin(rows, axis=1)
+        chosen = np.flatnonzero(smaller[place >> 1] == place & 1)
+        counted = self._counted(chosen, place[chosen] >> 1, slope[chosen], curve[chosen], nodes // 2)
+        both = np.stack([counted, above - counted], axis=3)
+        right = (smaller == 1)[:, None]
+        both[..., 0, :], both[..., 1, :] = (
+            np.where(right, both[..., 1, :], both[..., 0, :]),
+            np.where(right, both[..., 0, :], both[..., 1, :]),
+        )
+        return both.reshape(2, len(self.columns), nodes, self.size)
+
+    def _counted(
+        self, rows: Places | slice, place: Places, slope: Floats, curve: Floats, nodes: int
+    ) -> Floats:
         size, base = self.size, place * self.size
         weights = None if self.growth.loss == "square" else curve
         sums = np.empty((2, len(self.columns), nodes * size))
         for f, column in enumerate(self.columns):
-            key = base + column
+            key = base + column[rows]
             sums[0, f] = np.bincount(key, slope, nodes * size)
             sums[1, f] = np.bincount(key, weights, nodes * size)
-        g, h = (np.moveaxis(part.reshape(len(self.columns), nodes, size), 0, 1) for part in sums)
+        return sums.reshape(2, len(self.columns), nodes, size)
+
+    def _questions(self, sums: Floats, nodes: int) -> tuple[Places, NDArray[np.bool_]]:
+        """The best question of each node; one that nothing gains by sends all rows to the left."""
+        size = self.size
+        g, h = (np.moveaxis(part, 0, 1).copy() for part in sums)
         orders: dict[int, Places] = {}
         for f in np.flatnonzero(~np.asarray(self.ordered)).tolist():
             orders[f] = np.argsort(g[:, f] / (h[:, f] + self.growth.ridge), axis=1)
