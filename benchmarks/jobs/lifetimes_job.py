@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from calm_job import FEATURES, evidently, nannyml
 
 warnings.filterwarnings("ignore")
-FEATURES = [f"x{i}" for i in range(20)]
 ROWS = 1_000
-WATCHED = {"evidently": 40, "nannyml": 200}  # windows; Evidently takes a second or two for each
+WATCHED = {"evidently": 40, "nannyml": 200}  # windows; Evidently is slow
 LAWS: dict[str, tuple[Callable[[np.random.Generator, tuple[int, ...]], np.ndarray], float]] = {
     "normal": (lambda rng, shape: rng.normal(size=shape), 1.0),
     "t3": (lambda rng, shape: rng.standard_t(3, shape), 3**0.5),
@@ -28,38 +28,6 @@ def windows_of(law: str, effects: float, number: int, rng: np.random.Generator) 
     return pd.DataFrame(rows.reshape(-1, len(FEATURES)), columns=FEATURES)
 
 
-def evidently(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[bool]:
-    from evidently import DataDefinition, Dataset, Report
-    from evidently.presets import DataDriftPreset
-
-    definition = DataDefinition(numerical_columns=FEATURES)
-    normal = Dataset.from_pandas(reference, data_definition=definition)
-    for start in range(0, len(current), ROWS):
-        window = Dataset.from_pandas(current.iloc[start : start + ROWS], data_definition=definition)
-        found = Report([DataDriftPreset()]).run(window, normal).dict()["metrics"]
-        yield any(drifted(m) for m in found if "ValueDrift" in m["metric_name"])
-
-
-def drifted(metric: dict) -> bool:
-    """Its default for more than 1,000 reference rows is the normed Wasserstein distance, drift at 0.1 or more."""
-    method, threshold = (
-        metric["config"].get("method", "") or metric["metric_name"],
-        metric["config"].get("threshold"),
-    )
-    limit = 0.1 if threshold is None else threshold
-    return metric["value"] < 0.05 if "p_value" in method else metric["value"] >= limit
-
-
-def nannyml(reference: pd.DataFrame, current: pd.DataFrame) -> Iterator[bool]:
-    import nannyml as nml
-
-    calculator = nml.UnivariateDriftCalculator(column_names=FEATURES, chunk_size=ROWS).fit(reference)
-    table = calculator.calculate(current).to_df()
-    alerts = table.loc[:, [c for c in table.columns if c[-1] == "alert"]]
-    analysis = table[("chunk", "chunk", "period")] == "analysis"
-    yield from alerts[analysis].to_numpy(dtype=bool).any(axis=1).tolist()
-
-
 def main() -> None:
     peer, lifetimes = sys.argv[1], int(sys.argv[2])
     job = {"evidently": evidently, "nannyml": nannyml}[peer]
@@ -69,10 +37,9 @@ def main() -> None:
                 rng = np.random.default_rng([before, int(effects * 100), list(LAWS).index(law)])
                 first = []  # window of each lifetime that alarms first; nothing is watched after it
                 for _ in range(lifetimes):
-                    told = job(
-                        windows_of(law, effects, before, rng), windows_of(law, effects, WATCHED[peer], rng)
-                    )
-                    first.append(next((i for i, alarm in enumerate(told, 1) if alarm), None))
+                    normal, watched = (windows_of(law, effects, n, rng) for n in (before, WATCHED[peer]))
+                    told = job(normal, watched, ROWS)
+                    first.append(next((i for i, alarms in enumerate(told, 1) if any(alarms)), None))
                 found = sorted(f for f in first if f is not None)
                 middle = f", the median one first in window {found[len(found) // 2]}" if found else ""
                 print(

@@ -80,7 +80,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--lifetimes", type=int, default=2000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--peers", type=int, default=5, help="lifetimes of each setting that peers watch")
+    parser.add_argument("--peers", type=int, default=2, help="lifetimes of each setting that peers watch")
     parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
     given = parser.parse_args()
     if given.lifetimes:
